@@ -1,0 +1,49 @@
+/**
+ * Three bundles: main (ESM), preload (CommonJS, as a sandboxed preload must be) and the window. The
+ * targets are those of the oldest runtime that starts the app, so one build serves every Electron.
+ */
+import { resolve } from "node:path";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "electron-vite";
+
+const at = (path: string): string => resolve(import.meta.dirname, path);
+
+export default defineConfig({
+  main: {
+    build: {
+      target: "node20",
+      outDir: at("out/main"),
+      // Everything is bundled but what must stay a package: native code, and ccxt for its size.
+      externalizeDeps: false,
+      rollupOptions: {
+        external: ["electron", /^electron\/.+/, "better-sqlite3", /^ccxt(\/|$)/],
+        input: { index: at("src-main/index.ts") },
+        output: { format: "es", entryFileNames: "[name].js", chunkFileNames: "chunks/[name].js" },
+      },
+    },
+  },
+  preload: {
+    build: {
+      target: "node20",
+      outDir: at("out/preload"),
+      externalizeDeps: false,
+      rollupOptions: {
+        input: { index: at("src-preload/index.ts") },
+        output: { format: "cjs", entryFileNames: "[name].cjs" },
+      },
+    },
+  },
+  renderer: {
+    root: at("src-renderer"),
+    plugins: [react()],
+    build: {
+      target: "chrome130",
+      outDir: at("out/renderer"),
+      minify: true,
+      // The content security policy allows no data: fonts or scripts, and no inline code.
+      assetsInlineLimit: 0,
+      modulePreload: { polyfill: false },
+      rollupOptions: { input: { index: at("src-renderer/index.html") } },
+    },
+  },
+});

@@ -1,0 +1,45 @@
+import type { BotHealth, BotStatus } from "../../../src-preload/contract/bots.ts";
+import type { TickReport } from "../../../src-preload/contract/ticks.ts";
+import type { StoredBot } from "../store-port.ts";
+import type { Strategy } from "../strategies/types.ts";
+
+/** A bot in memory: its stored row, its strategy with parsed parameters, and what its last tick said. */
+export interface BotRuntime {
+  readonly stored: StoredBot;
+  readonly strategy: Strategy;
+  readonly params: Readonly<Record<string, unknown>>;
+  lastTick: TickReport | null;
+  /** Fire times that ran since the bot was created. */
+  ran: number;
+}
+
+/** Engine ms by which a fire time may pass unanswered before the bot counts as overdue. */
+const OVERDUE_MS = 60_000;
+
+/** The bot's dot and the sentence that explains it. */
+export function healthOf(
+  status: BotStatus,
+  last: TickReport | null,
+  next: number | null,
+  running: boolean,
+  now: number,
+): { readonly health: BotHealth; readonly reason: string } {
+  if (status === "stopped") return { health: "stopped", reason: "Stopped: it does not tick." };
+  if (status === "paused")
+    return { health: "paused", reason: "Paused: it does not tick; its schedule is kept." };
+  if (!running && next !== null && now - next > OVERDUE_MS) {
+    return {
+      health: "overdue",
+      reason: `Overdue: a tick was due ${Math.round((now - next) / 1000)} s ago and has not run.`,
+    };
+  }
+  if (last === null) return { health: "waiting", reason: "Waiting for its first tick." };
+  if (last.result === "error")
+    return { health: "error", reason: `Last tick failed: ${last.reason}` };
+  if (last.outcome === "missed" || last.outcome === "cancelled") {
+    return { health: "overdue", reason: `Last fire time was ${last.outcome}: ${last.reason}` };
+  }
+  if (last.result === "stale") return { health: "error", reason: last.reason };
+  if (last.result === "warming_up") return { health: "warming_up", reason: last.reason };
+  return { health: "on_time", reason: last.reason };
+}

@@ -1,0 +1,230 @@
+import type { AppStatus, EnginePhase, Settings } from "../../src-preload/contract/app.ts";
+import { BotManager } from "./bots/bot-manager.ts";
+import { TickPipeline } from "./bots/tick-pipeline.ts";
+import type { Cancel, Clock } from "./clock.ts";
+import type { EventBus } from "./event-bus.ts";
+import type { EngineEvents } from "./events.ts";
+import { PaperVenue } from "./exchange/paper-venue.ts";
+import type { Exchange } from "./exchange/port.ts";
+import { messageOf } from "./fault.ts";
+import { CandleService } from "./market/candle-service.ts";
+import { MarketList } from "./market/market-list.ts";
+import { MetricService } from "./market/metric-service.ts";
+import type { CandleStore, MetricStore } from "./market/types.ts";
+import { OrderExecutor } from "./orders/executor.ts";
+import { reconcileOrders } from "./orders/reconcile.ts";
+import { Portfolio } from "./portfolio/portfolio.ts";
+import { Queries } from "./queries.ts";
+import { Scheduler } from "./scheduler/scheduler.ts";
+import type { DrainReport } from "./scheduler/types.ts";
+import type { LedgerStore, TickStore } from "./store-port.ts";
+
+/** What the engine is composed of; everything that does I/O comes in through a port. */
+export interface EngineParts {
+  readonly clock: Clock;
+  readonly events: EventBus<EngineEvents>;
+  readonly exchange: Exchange;
+  readonly ledger: LedgerStore;
+  readonly market: {
+    readonly candles: CandleStore;
+    readonly metrics: MetricStore;
+    readonly ticks: TickStore;
+  };
+  readonly settings: () => Pick<Settings, "paper" | "drainLimitSeconds">;
+  /** Engine ms to wait after a candle's close, for an exchange whose clock may be behind ours. Default 0. */
+  readonly settleMs?: number;
+}
+
+/** What the engine knows of AppStatus; the rest belongs to its host. */
+export type EngineStatus = Omit<
+  AppStatus,
+  "clock" | "demo" | "dataDir" | "eventLoopP99Ms" | "version"
+>;
+
+/** Engine ms until an exchange that could not be reached is asked again. */
+const REACH_AGAIN_MS = 30_000;
+
+/** Tick history older than this is deleted at start, engine ms. */
+const KEEP_TICKS_MS = 90 * 86_400_000;
+
+/** The heart: composes the rooms. start() is recovery, stop() is drain. Platform-free: runs in plain Node. */
+export class Engine {
+  readonly bots: BotManager;
+  readonly queries: Queries;
+  readonly #parts: EngineParts;
+  readonly #markets: MarketList;
+  readonly #candles: CandleService;
+  readonly #portfolio: Portfolio;
+  readonly #venue: PaperVenue;
+  #phase: EnginePhase = "starting";
+  #unresolved: string | null = null;
+  #unreached: string | null = null;
+  #reachable: boolean | null = null;
+  #offset: number | null = null;
+  #cancelReach: Cancel = () => {};
+
+  constructor(parts: EngineParts) {
+    this.#parts = parts;
+    const { clock, events, exchange, ledger, market } = parts;
+    const note = (reason: string): void => {
+      events.emit("log", { level: "warn", event: "market", reason });
+    };
+    this.#markets = new MarketList(exchange, ledger.values, note);
+    this.#candles = new CandleService({
+      clock,
+      exchange,
+      store: market.candles,
+      onNote: note,
+      settleMs: parts.settleMs ?? 0,
+    });
+    this.#venue = new PaperVenue({
+      settings: () => parts.settings().paper,
+      market: this.#markets.get,
+    });
+    this.#portfolio = new Portfolio({ ledger, clock, describe: (id) => this.bots.describe(id) });
+    const pipeline = new TickPipeline({
+      clock,
+      events,
+      candles: this.#candles,
+      metrics: new MetricService({ clock, exchange, store: market.metrics, onNote: note }),
+      markets: this.#markets,
+      executor: new OrderExecutor({
+        ledger,
+        venue: this.#venue,
+        clock,
+        events,
+        portfolio: this.#portfolio,
+      }),
+      portfolio: this.#portfolio,
+      settings: parts.settings,
+    });
+    this.bots = new BotManager({
+      clock,
+      events,
+      ledger,
+      ticks: market.ticks,
+      portfolio: this.#portfolio,
+      markets: this.#markets,
+      pipeline,
+      makeScheduler: (onRecord) =>
+        new Scheduler({
+          clock,
+          onRecord,
+          onError: (error) => {
+            events.emit("log", { level: "error", event: "scheduler", reason: messageOf(error) });
+          },
+        }),
+    });
+    this.queries = new Queries({
+      clock,
+      ticks: market.ticks,
+      candles: market.candles,
+      portfolio: this.#portfolio,
+    });
+  }
+
+  /** Settles open orders, rebuilds the books, registers the jobs of all bots marked running, and ticks. */
+  async start(): Promise<void> {
+    const { clock, events, ledger, market } = this.#parts;
+    const reached = this.#reach();
+    const open = ledger.orders.open();
+    if (open.length > 0) {
+      // An order's fill is rounded to its market's steps, so those must be known before it is settled.
+      await reached;
+      const { settled, unresolved } = await reconcileOrders({ ledger, venue: this.#venue, clock });
+      for (const order of settled) {
+        events.emit("log", {
+          level: "warn",
+          event: "reconcile",
+          botId: order.botId,
+          reason: `Order ${order.clientOrderId} was open when Tickdeck stopped; it is ${order.status} now: ${order.note}`,
+        });
+      }
+      if (unresolved.length > 0) {
+        this.#unresolved = `${unresolved.length} orders have no answer yet; their bots send nothing until it is known.`;
+      }
+    }
+    market.ticks.prune(clock.now() - KEEP_TICKS_MS);
+    this.bots.recover();
+    this.bots.scheduler.start();
+    this.#phase = "running";
+    const { length } = this.bots.list().filter((bot) => bot.status === "running");
+    events.emit("log", { level: "info", event: "engine", reason: `Started; ${length} bots run.` });
+  }
+
+  /** Refuses new ticks, waits for running ones up to the limit in settings, then aborts them and says which. */
+  async stop(): Promise<DrainReport> {
+    this.#phase = "draining";
+    this.#cancelReach();
+    const report = await this.bots.scheduler.stop({
+      limitMs: this.#parts.settings().drainLimitSeconds * 1000,
+    });
+    this.#portfolio.flush();
+    this.#phase = "stopped";
+    this.#parts.events.emit("log", {
+      level: report.aborted.length === 0 ? "info" : "warn",
+      event: "engine",
+      reason:
+        report.aborted.length === 0
+          ? `Stopped; ${report.finished} running ticks finished.`
+          : `Stopped; ${report.finished} running ticks finished, ${report.aborted.join(", ")} aborted at the limit.`,
+    });
+    return report;
+  }
+
+  status(): EngineStatus {
+    const { exchange } = this.#parts;
+    const bots = this.bots.list();
+    const { requests, minimum } = this.#candles.stats();
+    const { totals } = this.bots;
+    return {
+      phase: this.#phase,
+      problem: this.#unresolved ?? this.#unreached,
+      exchange: {
+        id: exchange.id,
+        label: exchange.label,
+        reachable: this.#reachable,
+        requests,
+        requestsMinimum: minimum,
+        budgetUsed: exchange.usage().budgetUsed,
+        clockOffsetMs: this.#offset,
+      },
+      runningTicks: this.bots.scheduler.list().reduce((sum, job) => sum + job.running, 0),
+      bots: {
+        total: bots.length,
+        running: bots.filter((bot) => bot.status === "running").length,
+        paused: bots.filter((bot) => bot.status === "paused").length,
+        error: bots.filter((bot) => bot.health === "error" || bot.health === "overdue").length,
+      },
+      ...this.#portfolio.fleet(),
+      ticksTotal: totals.ran,
+      onTimeShare: totals.accounted === 0 ? null : totals.onTime / totals.accounted,
+    };
+  }
+
+  /** Asks the exchange for its markets and its clock; what it cannot tell stays unknown. */
+  async #reach(): Promise<void> {
+    this.#reachable = await this.#markets.tryLoad();
+    if (!this.#reachable) {
+      this.#unreached = `${this.#parts.exchange.label} cannot be reached; check the network and the base URL in Settings. Bots go on trying with each tick.`;
+      if (this.#phase === "starting" || this.#phase === "running") {
+        this.#cancelReach = this.#parts.clock.at(
+          this.#parts.clock.now() + REACH_AGAIN_MS,
+          () => void this.#reach(),
+          "fire",
+        );
+      }
+      return;
+    }
+    this.#unreached = null;
+    try {
+      this.#offset = await this.#parts.exchange.clockOffset();
+    } catch (error) {
+      this.#parts.events.emit("log", {
+        level: "warn",
+        event: "exchange",
+        reason: messageOf(error),
+      });
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import { app, protocol, session } from "electron";
+import { join } from "node:path";
+import { dataFolder } from "./desktop/data-folder.ts";
+import type { DataFolder } from "./desktop/data-folder.ts";
+import { HELP, ownArguments, parseFlags } from "./desktop/flags.ts";
+import type { Flags } from "./desktop/flags.ts";
+import { serveRequests } from "./desktop/ipc-transport.ts";
+import { denyPermissions, registerScheme, servePage } from "./desktop/page.ts";
+import { MainWindow } from "./desktop/window.ts";
+import { messageOf } from "./engine/fault.ts";
+
+/** Opens the window, and loads and composes everything else while its process starts. */
+async function open(flags: Flags, folder: DataFolder): Promise<void> {
+  await app.whenReady();
+  const appFolder = app.getAppPath();
+  servePage(session.defaultSession, join(appFolder, "out", "renderer"));
+  denyPermissions(session.defaultSession);
+  const main = new MainWindow({
+    appFolder,
+    stateFile: folder.windowState,
+    size: flags.windowSize,
+    theme: flags.theme,
+    // A screenshot waits for the fleet first and goes to its page then.
+    route: flags.screenshot === null ? flags.route : null,
+    hidden: flags.hidden,
+  });
+  const loading = import("./desktop/desktop.ts").then(
+    ({ Desktop }) =>
+      new Desktop(flags, folder, main, async (options) => {
+        const { openWorkspace } = await import("./workspace.ts");
+        return openWorkspace(options);
+      }),
+  );
+  serveRequests(
+    loading.then((desktop) => desktop.dispatch),
+    main.window,
+  );
+  const desktop = await loading;
+  app.on("second-instance", (_event, _argv, _cwd, data) => {
+    const route = typeof data === "object" && data !== null && "route" in data ? data.route : null;
+    if (typeof route === "string") desktop.navigate(route);
+    else desktop.show();
+  });
+}
+
+function leave(sentence: string, code: number): void {
+  process.stderr.write(`${sentence}\n`);
+  app.exit(code);
+}
+
+/** Desktop entry: reads the flags and takes the data folder's lock. */
+function start(): void {
+  let flags: Flags;
+  let folder: DataFolder;
+  try {
+    flags = parseFlags(ownArguments(process.argv, process.defaultApp ?? false), process.cwd());
+    if (flags.help) {
+      process.stdout.write(HELP);
+      app.exit(0);
+      return;
+    }
+    folder = dataFolder(app.getPath("userData"), flags.dataDir, flags.demo);
+  } catch (error) {
+    leave(messageOf(error), 2);
+    return;
+  }
+  // The lock is Chromium's, one for each data folder; its files are below that folder too.
+  app.setPath("userData", folder.chromium);
+  if (!app.requestSingleInstanceLock({ route: flags.route })) {
+    leave(
+      `Tickdeck is already running on ${folder.path}; its window was asked to come forward.`,
+      0,
+    );
+    return;
+  }
+  app.setAppUserModelId("app.tickdeck");
+  registerScheme(protocol);
+  open(flags, folder).catch((error: unknown) =>
+    leave(`Tickdeck could not start: ${messageOf(error)}`, 1),
+  );
+}
+
+start();

@@ -1,0 +1,70 @@
+import type {
+  AppResponses,
+  AppStatus,
+  MarketSource,
+  Settings,
+} from "../../src-preload/contract/app.ts";
+import type { BotConfig, BotResponses, BotView } from "../../src-preload/contract/bots.ts";
+import type { Channel, Request, Responses } from "../../src-preload/contract/index.ts";
+import type { LogResponses } from "../../src-preload/contract/logs.ts";
+import type { MarketResponses } from "../../src-preload/contract/market.ts";
+import type { PortfolioResponses } from "../../src-preload/contract/portfolio.ts";
+import type { TickResponses } from "../../src-preload/contract/ticks.ts";
+
+type Awaitable<T> = T | Promise<T>;
+
+/** What the requests ask of the fleet. Refusals are thrown as EngineFault. */
+interface FleetPort {
+  list(): readonly BotView[];
+  get(id: string): BotView;
+  strategies(): BotResponses["bots:strategies"];
+  symbols(): Promise<readonly string[]>;
+  create(config: BotConfig): Awaitable<BotView>;
+  update(id: string, config: BotConfig): Awaitable<BotView>;
+  clone(id: string): Awaitable<BotView>;
+  delete(ids: readonly string[]): Awaitable<BotResponses["bots:delete"]>;
+  start(ids: readonly string[]): Awaitable<BotResponses["bots:start"]>;
+  stop(ids: readonly string[]): Awaitable<BotResponses["bots:stop"]>;
+  pause(ids: readonly string[]): Awaitable<BotResponses["bots:pause"]>;
+  resume(ids: readonly string[]): Awaitable<BotResponses["bots:resume"]>;
+  createPreset(start: boolean): Awaitable<BotResponses["bots:create-preset"]>;
+}
+
+interface QueriesPort {
+  ticks(query: Request<"ticks:list">): Awaitable<TickResponses["ticks:list"]>;
+  latency(query: Request<"ticks:latency">): Awaitable<TickResponses["ticks:latency"]>;
+  positions(
+    query: Request<"portfolio:positions">,
+  ): Awaitable<PortfolioResponses["portfolio:positions"]>;
+  orders(query: Request<"portfolio:orders">): Awaitable<PortfolioResponses["portfolio:orders"]>;
+  equity(query: Request<"portfolio:equity">): Awaitable<PortfolioResponses["portfolio:equity"]>;
+  candles(query: Request<"market:candles">): Awaitable<MarketResponses["market:candles"]>;
+}
+
+/** An opened data folder, as far as the window's requests need it. */
+export interface WorkspacePort {
+  settings(): Settings;
+  saveSettings(next: Settings): Promise<Settings>;
+  setSpeed(speed: number): void;
+  exchangeIds(): readonly string[];
+  testExchange(source: MarketSource): Promise<AppResponses["app:test-exchange"]>;
+  /** Replaced when the market source or the clock changes: read it for every request. */
+  readonly engine: { readonly bots: FleetPort; readonly queries: QueriesPort };
+}
+
+/** What the requests need besides the workspace. */
+export interface IpcHost {
+  /** Resolves once the data folder is open; rejects with the sentence why it cannot be. */
+  workspace(): Promise<WorkspacePort>;
+  status(): Promise<AppStatus>;
+  queryLogs(query: Request<"logs:query">): Promise<LogResponses["logs:query"]>;
+  openLogFolder(): Promise<void>;
+  settingsChanged(settings: Settings): void;
+  quit(): void;
+}
+
+export type Handler<C extends Channel> = (request: Request<C>) => Awaitable<Responses[C]>;
+/** The handlers of the channels that start with `<Domain>:`. */
+export type HandlersOf<Domain extends string> = {
+  readonly [C in Extract<Channel, `${Domain}:${string}`>]: Handler<C>;
+};

@@ -1,0 +1,77 @@
+import { accessSync, constants, existsSync, renameSync, rmSync } from "node:fs";
+import { dirname } from "node:path";
+import type { LedgerStore } from "../engine/store-port.ts";
+import { botRepository } from "./bots.ts";
+import { equityRepository } from "./equity.ts";
+import { LEDGER_MIGRATIONS } from "./ledger-schema.ts";
+import { orderRepository } from "./orders.ts";
+import { positionRepository } from "./positions.ts";
+import { DatabaseError, openDatabase } from "./sqlite.ts";
+import { namedValues } from "./values.ts";
+
+export interface LedgerDb extends LedgerStore {
+  close(): void;
+  /**
+   * Writes a copy as it is at this moment; the file at `to` is replaced only when the copy is whole. Rejects
+   * with DatabaseError.
+   */
+  backup(to: string): Promise<void>;
+}
+
+/**
+ * Throws when the file, its folder or SQLite's companions may not be written. Asked before SQLite opens anything: a
+ * read-only file of the current schema would open without complaint and leave read-only companions behind.
+ */
+function demandWritable(file: string): void {
+  if (file === ":memory:" || !existsSync(file)) return;
+  for (const path of [dirname(file), file, `${file}-wal`, `${file}-shm`]) {
+    try {
+      if (existsSync(path)) accessSync(path, constants.W_OK);
+    } catch (cause) {
+      throw new DatabaseError(
+        file,
+        `${file} cannot be used because ${path} cannot be written; make it writable, then start again. It was not changed.`,
+        { cause },
+      );
+    }
+  }
+}
+
+/**
+ * Opens ledger.db (or ":memory:"): synchronous FULL, so that what is committed survives a power cut. Throws
+ * DatabaseError with one sentence when the file is damaged, read-only, busy or of a newer schema, and leaves
+ * it as it was.
+ */
+export function openLedgerDb(file: string): LedgerDb {
+  demandWritable(file);
+  const db = openDatabase({ file, migrations: LEDGER_MIGRATIONS, synchronous: "FULL" });
+  return {
+    transaction: (work) => db.transaction(work).immediate(),
+    bots: botRepository(db),
+    orders: orderRepository(db),
+    positions: positionRepository(db),
+    equity: equityRepository(db),
+    values: namedValues(db),
+    close: () => {
+      db.close();
+    },
+    backup: async (to) => {
+      if (!existsSync(dirname(to))) {
+        throw new DatabaseError(
+          to,
+          `Backup not written: the folder ${dirname(to)} does not exist; create it first.`,
+        );
+      }
+      const part = `${to}.part`;
+      try {
+        rmSync(part, { force: true });
+        await db.backup(part);
+        renameSync(part, to);
+      } catch (cause) {
+        rmSync(part, { force: true });
+        const why = cause instanceof Error ? cause.message : String(cause);
+        throw new DatabaseError(to, `Backup to ${to} was not written: ${why}.`, { cause });
+      }
+    },
+  };
+}

@@ -1,0 +1,118 @@
+import type { CandleStore, MetricStore } from "../engine/market/types.ts";
+import type { TickStore } from "../engine/store-port.ts";
+import { SqliteCandleStore } from "./candles.ts";
+import { SqliteMetricStore } from "./metrics.ts";
+import { openDatabase, type Migration } from "./sqlite.ts";
+import { SqliteTickStore } from "./ticks.ts";
+
+/**
+ * Small enough that a tick's row does not rewrite 64 KiB of each index, large enough that a chunk of candles is a
+ * short chain of pages.
+ */
+const PAGE_SIZE = 16_384;
+const MAPPED_BYTES = 256 * 1024 * 1024;
+
+const MIGRATIONS: readonly Migration[] = [
+  {
+    version: 1,
+    sql: `
+      CREATE TABLE candle_series (
+        id INTEGER PRIMARY KEY,
+        symbol TEXT NOT NULL,
+        timeframe TEXT NOT NULL,
+        first_time INTEGER NOT NULL,
+        last_time INTEGER NOT NULL,
+        count INTEGER NOT NULL,
+        tail_count INTEGER NOT NULL,
+        UNIQUE (symbol, timeframe)
+      ) STRICT;
+      CREATE TABLE candle_chunk (
+        id INTEGER PRIMARY KEY,
+        series_id INTEGER NOT NULL,
+        first_time INTEGER NOT NULL,
+        last_time INTEGER NOT NULL,
+        count INTEGER NOT NULL,
+        checksum INTEGER NOT NULL,
+        data BLOB NOT NULL
+      ) STRICT;
+      CREATE UNIQUE INDEX candle_chunk_by_time ON candle_chunk (series_id, first_time, last_time, count);
+      CREATE TABLE candle_tail (
+        series_id INTEGER NOT NULL,
+        time INTEGER NOT NULL,
+        open REAL NOT NULL,
+        high REAL NOT NULL,
+        low REAL NOT NULL,
+        close REAL NOT NULL,
+        volume REAL NOT NULL,
+        PRIMARY KEY (series_id, time)
+      ) STRICT, WITHOUT ROWID;
+
+      CREATE TABLE metric_series (
+        id INTEGER PRIMARY KEY,
+        name TEXT NOT NULL,
+        symbol TEXT NOT NULL,
+        UNIQUE (name, symbol)
+      ) STRICT;
+      CREATE TABLE metric_point (
+        series_id INTEGER NOT NULL,
+        time INTEGER NOT NULL,
+        value REAL NOT NULL,
+        PRIMARY KEY (series_id, time)
+      ) STRICT, WITHOUT ROWID;
+
+      CREATE TABLE tick_bot (
+        id INTEGER PRIMARY KEY,
+        bot_id TEXT NOT NULL UNIQUE,
+        ran INTEGER NOT NULL,
+        last_fire_time INTEGER NOT NULL
+      ) STRICT;
+      CREATE TABLE tick (
+        id INTEGER PRIMARY KEY,
+        bot INTEGER NOT NULL,
+        fire_time INTEGER NOT NULL,
+        fire_count INTEGER NOT NULL,
+        outcome TEXT NOT NULL,
+        result TEXT NOT NULL,
+        duration_ms REAL NOT NULL,
+        lateness_ms REAL NOT NULL
+      ) STRICT;
+      CREATE UNIQUE INDEX tick_by_bot ON tick (bot, fire_time);
+      CREATE INDEX tick_by_time ON tick (fire_time, bot, outcome, result, fire_count, duration_ms, lateness_ms);
+      CREATE TABLE tick_body (
+        id INTEGER PRIMARY KEY,
+        report TEXT NOT NULL
+      ) STRICT;
+    `,
+  },
+];
+
+export interface MarketDb {
+  readonly candles: CandleStore;
+  readonly metrics: MetricStore;
+  readonly ticks: TickStore;
+  close(): void;
+}
+
+/**
+ * Opens market.db (candles, metrics, tick history), or throws DatabaseError. All of it can be rebuilt, so it does not
+ * wait for the disk at every commit: a power cut may lose the last seconds, never the order of things.
+ */
+export function openMarketDb(file: string): MarketDb {
+  const db = openDatabase({
+    file,
+    migrations: MIGRATIONS,
+    synchronous: "NORMAL",
+    pageSize: PAGE_SIZE,
+    // A year of ticks takes seconds to read; candles carry checksums of their own and all of it can be rebuilt.
+    check: false,
+  });
+  db.pragma(`mmap_size = ${MAPPED_BYTES}`);
+  return {
+    candles: new SqliteCandleStore(db),
+    metrics: new SqliteMetricStore(db),
+    ticks: new SqliteTickStore(db),
+    close: () => {
+      db.close();
+    },
+  };
+}

@@ -1,0 +1,44 @@
+import type * as z from "zod";
+import { appRequests } from "./app.ts";
+import type { AppEvents, AppResponses } from "./app.ts";
+import { botRequests } from "./bots.ts";
+import type { BotEvents, BotResponses } from "./bots.ts";
+import { logRequests } from "./logs.ts";
+import type { LogEvents, LogResponses } from "./logs.ts";
+import { marketRequests } from "./market.ts";
+import type { MarketResponses } from "./market.ts";
+import { portfolioRequests } from "./portfolio.ts";
+import type { PortfolioEvents, PortfolioResponses } from "./portfolio.ts";
+import type { Result } from "./result.ts";
+import { tickRequests } from "./ticks.ts";
+import type { TickEvents, TickResponses } from "./ticks.ts";
+
+/** Schema of every request's payload, by channel. Main parses each payload with it. */
+export const requestSchemas = {
+  ...appRequests,
+  ...botRequests,
+  ...logRequests,
+  ...marketRequests,
+  ...portfolioRequests,
+  ...tickRequests,
+} as const;
+
+export type Channel = keyof typeof requestSchemas;
+export type Request<C extends Channel> = z.infer<(typeof requestSchemas)[C]>;
+export interface Responses
+  extends
+    AppResponses,
+    BotResponses,
+    LogResponses,
+    MarketResponses,
+    PortfolioResponses,
+    TickResponses {}
+export interface Events extends AppEvents, BotEvents, LogEvents, PortfolioEvents, TickEvents {}
+export type EventChannel = keyof Events;
+
+/** What the preload script puts on `window.tickdeck`. */
+export interface TickdeckBridge {
+  request<C extends Channel>(channel: C, payload: Request<C>): Promise<Result<Responses[C]>>;
+  /** Listens until the returned function is called. */
+  on<E extends EventChannel>(channel: E, listener: (payload: Events[E]) => void): () => void;
+}

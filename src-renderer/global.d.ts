@@ -1,0 +1,7 @@
+import type { TickdeckBridge } from "../src-preload/contract/index.ts";
+
+declare global {
+  interface Window {
+    readonly tickdeck: TickdeckBridge;
+  }
+}

@@ -1,0 +1,198 @@
+import type { AppStatus, Settings } from "../../../src-preload/contract/app.ts";
+import type { BotConfig, BotView } from "../../../src-preload/contract/bots.ts";
+import { EngineFault } from "../../../src-main/engine/fault.ts";
+import { createDispatch } from "../../../src-main/ipc/dispatch.ts";
+import type { Dispatch, Sender } from "../../../src-main/ipc/dispatch.ts";
+import type { IpcHost, WorkspacePort } from "../../../src-main/ipc/host.ts";
+import type { LogEntry } from "../../../src-main/logging/entry.ts";
+
+export const PAGE = "tickdeck://app/index.html";
+export const OURS: Sender = { page: PAGE, ownMainFrame: true };
+
+export const config: BotConfig = {
+  name: "BTC mean reversion",
+  strategy: "mean_reversion_bb",
+  symbol: "BTC/USDT",
+  timeframe: "15m",
+  capital: 1000,
+  positionShare: 0.5,
+  allowShort: false,
+  params: { period: 20 },
+};
+
+export const settings: Settings = {
+  theme: "dark",
+  timeZone: "utc",
+  density: "normal",
+  pnlColours: "default",
+  notifySignals: true,
+  closeToTray: true,
+  marketSource: { kind: "synthetic", seed: 1 },
+  clock: { mode: "system" },
+  paper: { slippageMinBps: 2, slippageMaxBps: 10, feeBps: 10 },
+  drainLimitSeconds: 30,
+};
+
+export const view = (id: string): BotView => ({
+  id,
+  config,
+  status: "stopped",
+  health: "stopped",
+  healthReason: "Stopped.",
+  nextFireTime: null,
+  runningSince: null,
+  lastTick: null,
+  ticks: 0,
+  position: {
+    state: "FLAT",
+    side: null,
+    quantity: 0,
+    entryPrice: null,
+    entryTime: null,
+    stopPrice: null,
+    lastPrice: null,
+    unrealisedPnl: 0,
+  },
+  equity: 1000,
+  realisedPnl: 0,
+  pnlToday: 0,
+  pnlTotal: 0,
+  feesPaid: 0,
+  trades: 0,
+  createdAt: 0,
+});
+
+export const status: AppStatus = {
+  phase: "running",
+  problem: null,
+  clock: { mode: "system", engineTime: 0, wallTime: 0, speed: 1 },
+  exchange: {
+    id: "synthetic",
+    label: "Synthetic market",
+    reachable: true,
+    requests: 0,
+    requestsMinimum: 0,
+    budgetUsed: null,
+    clockOffsetMs: 0,
+  },
+  eventLoopP99Ms: 0,
+  runningTicks: 0,
+  bots: { total: 0, running: 0, paused: 0, error: 0 },
+  equity: 0,
+  pnlToday: 0,
+  exposure: 0,
+  ticksTotal: 0,
+  onTimeShare: null,
+  demo: false,
+  dataDir: "/data",
+  version: "0",
+};
+
+export interface Bench {
+  readonly dispatch: Dispatch;
+  /** Everything that would have changed something, with its arguments. */
+  readonly writes: unknown[][];
+  readonly logged: LogEntry[];
+}
+
+/** The server side on a workspace that knows bot "b1" and strategy "mean_reversion_bb". */
+export function bench(over: Partial<IpcHost> = {}): Bench {
+  const writes: unknown[][] = [];
+  const logged: LogEntry[] = [];
+  const known = (id: string): BotView => {
+    if (id === "b1") return view(id);
+    throw new EngineFault("not_found", `There is no bot "${id}".`);
+  };
+  const bulk =
+    (name: string) =>
+    (ids: readonly string[]): { done: number; refused: never[] } => {
+      writes.push([name, ids]);
+      return { done: ids.length, refused: [] };
+    };
+  const workspace: WorkspacePort = {
+    settings: () => settings,
+    saveSettings: async (next) => {
+      writes.push(["saveSettings", next]);
+      return next;
+    },
+    setSpeed: (speed) => {
+      writes.push(["setSpeed", speed]);
+    },
+    exchangeIds: () => ["binance"],
+    testExchange: async () => ({ message: "It answered.", markets: 1, clockOffsetMs: 0 }),
+    engine: {
+      bots: {
+        list: () => [view("b1")],
+        get: known,
+        strategies: () => [],
+        symbols: async () => ["BTC/USDT"],
+        create: (given) => {
+          if (given.strategy !== "mean_reversion_bb") {
+            throw new EngineFault(
+              "invalid",
+              `There is no strategy "${given.strategy}".`,
+              "strategy",
+            );
+          }
+          writes.push(["create", given]);
+          return view("b2");
+        },
+        update: (id, given) => {
+          const bot = known(id);
+          writes.push(["update", id, given]);
+          return bot;
+        },
+        clone: (id) => {
+          const bot = known(id);
+          writes.push(["clone", id]);
+          return bot;
+        },
+        delete: bulk("delete"),
+        start: bulk("start"),
+        stop: bulk("stop"),
+        pause: bulk("pause"),
+        resume: bulk("resume"),
+        createPreset: (start) => {
+          writes.push(["createPreset", start]);
+          return { created: 45, existing: 0 };
+        },
+      },
+      queries: {
+        ticks: () => [],
+        latency: () => ({
+          buckets: [],
+          total: {
+            ran: 0,
+            missed: 0,
+            coalesced: 0,
+            skipped: 0,
+            cancelled: 0,
+            onTime: 0,
+            errors: 0,
+          },
+        }),
+        positions: () => [],
+        orders: () => [],
+        equity: () => [],
+        candles: () => ({ time: [], open: [], high: [], low: [], close: [], volume: [] }),
+      },
+    },
+  };
+  const host: IpcHost = {
+    workspace: async () => workspace,
+    status: async () => status,
+    queryLogs: async () => ({ records: [], file: "tickdeck.log" }),
+    openLogFolder: async () => {
+      writes.push(["openLogFolder"]);
+    },
+    settingsChanged: (next) => {
+      writes.push(["settingsChanged", next]);
+    },
+    quit: () => {
+      writes.push(["quit"]);
+    },
+    ...over,
+  };
+  const log = { write: (entry: LogEntry) => void logged.push(entry) };
+  return { dispatch: createDispatch({ host, log, page: PAGE }), writes, logged };
+}

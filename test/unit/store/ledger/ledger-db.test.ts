@@ -1,0 +1,375 @@
+import BetterSqlite3 from "better-sqlite3";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync, existsSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type {
+  StoredFill,
+  StoredOrder,
+  StoredPosition,
+} from "../../../../src-main/engine/store-port.ts";
+import { openLedgerDb } from "../../../../src-main/store/ledger-db.ts";
+import type { LedgerDb } from "../../../../src-main/store/ledger-db.ts";
+import { DatabaseError } from "../../../../src-main/store/sqlite.ts";
+import { insertBot, START } from "../../engine/orders/support.ts";
+
+let folder: string;
+let file: string;
+let ledger: LedgerDb;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "tickdeck-ledger-"));
+  file = join(folder, "ledger.db");
+  ledger = openLedgerDb(file);
+});
+afterEach(() => {
+  ledger.close();
+  rmSync(folder, { recursive: true });
+});
+
+const position = (id: string, change: Partial<StoredPosition> = {}): StoredPosition => ({
+  id,
+  botId: "1",
+  symbol: "SOL/USDT",
+  state: "OPENING",
+  side: "long",
+  quantity: "0",
+  entryPrice: null,
+  exitPrice: null,
+  stopPrice: "95",
+  fees: "0",
+  realisedPnl: "0",
+  openedAt: START,
+  closedAt: null,
+  entryCandle: START,
+  checkedCandle: START,
+  entryReason: "signal",
+  exitReason: null,
+  ...change,
+});
+const order = (id: string, change: Partial<StoredOrder> = {}): StoredOrder => ({
+  clientOrderId: id,
+  botId: "1",
+  positionId: "p1",
+  symbol: "SOL/USDT",
+  side: "buy",
+  purpose: "entry",
+  quantity: "2",
+  expectedPrice: "100",
+  status: "intent",
+  reason: "signal",
+  candleTime: START,
+  createdAt: START + 0.25,
+  answeredAt: null,
+  ...change,
+});
+const fill = (id: string, change: Partial<StoredFill> = {}): StoredFill => ({
+  fillId: id,
+  clientOrderId: "o1",
+  botId: "1",
+  positionId: "p1",
+  symbol: "SOL/USDT",
+  side: "buy",
+  quantity: "2",
+  price: "100.000000000000000001",
+  fee: "0.2",
+  feeCurrency: "USDT",
+  slippageBps: "-1.5",
+  time: START,
+  ...change,
+});
+const OPEN = { state: "OPEN", quantity: "2", entryPrice: "100" } as const;
+const CLOSED = { state: "CLOSED", closedAt: START + 5 } as const;
+
+describe("what is written is read back", () => {
+  it("after the file is opened again, to the last digit", () => {
+    insertBot(ledger, "1");
+    ledger.positions.insert(position("p1"));
+    ledger.orders.insertIntent(order("o1"));
+    expect(ledger.orders.insertFill(fill("f1"))).toBe(true);
+    ledger.orders.answer("o1", "confirmed", "signal", START + 3);
+    ledger.values.set("settings", { theme: "dark", list: [1, null] });
+    const [bot] = ledger.bots.list();
+    ledger.close();
+    ledger = openLedgerDb(file);
+    expect(ledger.bots.list()).toEqual([bot]);
+    expect(ledger.positions.open()).toEqual([position("p1")]);
+    expect(ledger.positions.openOf("1")).toEqual(position("p1"));
+    expect(ledger.orders.get("o1")).toEqual(
+      order("o1", { status: "confirmed", answeredAt: START + 3 }),
+    );
+    expect(ledger.orders.fills({ positionId: "p1" })).toEqual([fill("f1")]);
+    expect(ledger.values.get("settings")).toEqual({ theme: "dark", list: [1, null] });
+    expect(ledger.values.get("never")).toBeUndefined();
+  });
+
+  it("and a transaction that throws leaves nothing", () => {
+    insertBot(ledger, "1");
+    expect(() =>
+      ledger.transaction(() => {
+        ledger.positions.insert(position("p1"));
+        ledger.transaction(() => ledger.orders.insertIntent(order("o1")));
+        throw new Error("stop");
+      }),
+    ).toThrow("stop");
+    expect(ledger.positions.count()).toBe(0);
+    expect(ledger.orders.open()).toEqual([]);
+  });
+
+  it("refuses a value that JSON cannot carry", () => {
+    expect(() => ledger.values.set("x", undefined)).toThrow(/"x" cannot be kept/);
+    expect(ledger.values.get("x")).toBeUndefined();
+  });
+});
+
+describe("bots", () => {
+  it("keeps the id of a removed bot out of use and its trades in the books", () => {
+    insertBot(ledger, "1");
+    insertBot(ledger, "2");
+    ledger.positions.insert(position("p1", { botId: "2" }));
+    expect(() => ledger.bots.remove("2")).toThrow(/holds a position in SOL\/USDT; close it first/);
+    ledger.positions.update(position("p1", { botId: "2", ...CLOSED }));
+    ledger.bots.remove("2");
+    expect(ledger.bots.list().map((bot) => bot.id)).toEqual(["1"]);
+    expect(ledger.bots.nextOrdinal()).toBe(3);
+    expect(ledger.positions.closed({ botId: "2", limit: 9 })).toHaveLength(1);
+    expect(() => ledger.bots.remove("2")).toThrow(/not in the ledger/);
+  });
+  it("throws for an update of an unknown bot", () => {
+    insertBot(ledger, "1");
+    const [bot] = ledger.bots.list();
+    if (bot === undefined) throw new Error("no bot");
+    expect(() => ledger.bots.update({ ...bot, id: "9" })).toThrow(/Bot 9 is not in the ledger/);
+    ledger.bots.update({ ...bot, status: "paused", anchor: 12.5 });
+    expect(ledger.bots.list()[0]).toMatchObject({ status: "paused", anchor: 12.5 });
+  });
+});
+
+describe("wrong states are impossible", () => {
+  beforeEach(() => {
+    insertBot(ledger, "1");
+    insertBot(ledger, "2");
+    ledger.positions.insert(position("p1"));
+    ledger.orders.insertIntent(order("o1"));
+  });
+
+  it("one open position and one open order a bot; a client order id once", () => {
+    expect(() => ledger.positions.insert(position("p2"))).toThrow(/UNIQUE/);
+    expect(() => ledger.orders.insertIntent(order("o2"))).toThrow(/UNIQUE/);
+    ledger.orders.answer("o1", "rejected", "no", START);
+    expect(() => ledger.orders.insertIntent(order("o1"))).toThrow(/UNIQUE/);
+    ledger.positions.insert(position("p2", { botId: "2" }));
+  });
+
+  it.each<[string, Partial<StoredPosition>]>([
+    ["open with nothing", { state: "OPEN" }],
+    ["open without a price", { state: "OPEN", quantity: "1" }],
+    ["closed without a time", { state: "CLOSED" }],
+    ["closed but holding", { ...CLOSED, quantity: "1", entryPrice: "1" }],
+    ["a quantity with an exponent", { ...OPEN, quantity: "1e3" }],
+    ["a negative quantity", { ...OPEN, quantity: "-2" }],
+    ["a price that is no number", { ...OPEN, entryPrice: "NaN" }],
+    ["an unknown state", { state: "FLAT" as never }],
+    ["a step over OPEN", { state: "CLOSING", quantity: "1", entryPrice: "1" }],
+  ])("no position that is %s", (_what, change) => {
+    expect(() => ledger.positions.update(position("p1", change))).toThrow();
+    expect(ledger.positions.get("p1")).toEqual(position("p1"));
+  });
+
+  it("no step back, and no change after the close", () => {
+    ledger.positions.update(position("p1", OPEN));
+    expect(() => ledger.positions.update(position("p1"))).toThrow(/only goes forward/);
+    expect(() => ledger.positions.update(position("p1", CLOSED))).toThrow(/only goes forward/);
+    ledger.positions.update(position("p1", { ...OPEN, state: "CLOSING" }));
+    expect(() => ledger.positions.update(position("p1", OPEN))).toThrow(/only goes forward/);
+    ledger.positions.update(position("p1", CLOSED));
+    expect(() => ledger.positions.update(position("p1", { ...CLOSED, fees: "9" }))).toThrow(
+      /closed position does not change/,
+    );
+  });
+
+  it("an answer is final, an unknown one is not", () => {
+    ledger.orders.answer("o1", "unresolved", "time-out", START);
+    expect(ledger.orders.openOf("1")?.status).toBe("unresolved");
+    expect(() => ledger.orders.answer("o1", "intent", "", START)).toThrow(/does not change/);
+    ledger.orders.answer("o1", "confirmed", "", START);
+    expect(() => ledger.orders.answer("o1", "rejected", "", START)).toThrow(/does not change/);
+    expect(() => ledger.orders.answer("o9", "rejected", "", START)).toThrow(/not in the ledger/);
+    expect(ledger.orders.open()).toEqual([]);
+  });
+
+  it("a fill is one fill, of an order that exists", () => {
+    expect(ledger.orders.insertFill(fill("f1"))).toBe(true);
+    expect(ledger.orders.insertFill(fill("f1", { quantity: "7" }))).toBe(false);
+    expect(ledger.orders.fills({ clientOrderId: "o1" })).toEqual([fill("f1")]);
+    expect(() => ledger.orders.insertFill(fill("f2", { clientOrderId: "o9" }))).toThrow(
+      /FOREIGN KEY/,
+    );
+    expect(() => ledger.orders.insertFill(fill("f2", { quantity: "0" }))).toThrow(/CHECK/);
+    expect(() => ledger.positions.insert(position("p9", { botId: "9" }))).toThrow(/FOREIGN KEY/);
+  });
+
+  it("no row of the books can be deleted or rewritten, whoever writes", () => {
+    ledger.orders.insertFill(fill("f1"));
+    const raw = new BetterSqlite3(file);
+    for (const statement of [
+      "DELETE FROM fills",
+      "UPDATE fills SET price = '1'",
+      "DELETE FROM orders",
+      "DELETE FROM positions",
+    ]) {
+      expect(() => raw.exec(statement), statement).toThrow(/never deleted|does not change/);
+    }
+    raw.close();
+  });
+});
+
+describe("lists and sums", () => {
+  it("sums closed trades in decimals and leaves out what was never filled", () => {
+    insertBot(ledger, "1");
+    const close = (id: string, change: Partial<StoredPosition>): void => {
+      ledger.positions.insert(position(id));
+      if (change.entryPrice !== undefined) {
+        ledger.positions.update(position(id, OPEN));
+        ledger.positions.update(position(id, { ...OPEN, state: "CLOSING" }));
+      }
+      ledger.positions.update(position(id, { state: "CLOSED", ...change }));
+    };
+    close("p1", { closedAt: START + 1, entryPrice: "1", realisedPnl: "0.1", fees: "0.01" });
+    close("p2", { closedAt: START + 2, entryPrice: "1", realisedPnl: "0.2", fees: "0.02" });
+    close("p3", { closedAt: START + 3 });
+    expect(ledger.positions.totals("1")).toEqual({ realisedPnl: "0.3", fees: "0.03", trades: 2 });
+    expect(ledger.positions.realisedSince(START + 2)).toEqual(new Map([["1", "0.2"]]));
+    expect(ledger.positions.closed({ limit: 2 }).map((row) => row.id)).toEqual(["p3", "p2"]);
+    expect(ledger.positions.count()).toBe(3);
+  });
+
+  it("moves the checked candle forward only", () => {
+    insertBot(ledger, "1");
+    ledger.positions.insert(position("p1"));
+    ledger.positions.setChecked("p1", START + 900);
+    ledger.positions.setChecked("p1", START + 100);
+    expect(ledger.positions.get("p1")?.checkedCandle).toBe(START + 900);
+  });
+
+  it("gives the fleet's equity at any times, a removed bot up to its last row", () => {
+    insertBot(ledger, "1");
+    insertBot(ledger, "2");
+    const row = (botId: string, time: number, equity: string) =>
+      ledger.equity.insert({
+        botId,
+        time,
+        equity,
+        realised: "0.1",
+        unrealised: "-0.1",
+        exposure: "7",
+      });
+    row("1", 10, "1000.1");
+    row("1", 20, "1000.2");
+    row("2", 15, "1000.2");
+    ledger.bots.remove("2");
+    const at = (times: number[]) => ledger.equity.fleetAt(times).map((point) => point.equity);
+    expect(at([20, 5, 10, 15, 14, 16])).toEqual([
+      "1000.2",
+      "0",
+      "1000.1",
+      "2000.3",
+      "1000.1",
+      "1000.1",
+    ]);
+    expect(ledger.equity.fleetAt([15])[0]).toEqual({
+      time: 15,
+      equity: "2000.3",
+      realised: "0.2",
+      unrealised: "-0.2",
+      exposure: "14",
+    });
+    row("1", 20, "1000.9");
+    expect(ledger.equity.ofBot("1", 1).map((point) => point.equity)).toEqual(["1000.9"]);
+    expect(ledger.equity.before("1", 20)?.equity).toBe("1000.1");
+    expect(ledger.equity.before("1", 10)).toBeNull();
+    expect(ledger.equity.range()).toEqual({ first: 10, last: 20 });
+  });
+});
+
+describe("files that cannot be used", () => {
+  const refusal = (path: string): DatabaseError => {
+    try {
+      openLedgerDb(path).close();
+    } catch (error) {
+      if (error instanceof DatabaseError) return error;
+      throw error;
+    }
+    throw new Error("It was opened.");
+  };
+  const unchanged = (path: string, sentence: RegExp): void => {
+    const before = readFileSync(path);
+    expect(refusal(path).message).toMatch(sentence);
+    expect(readFileSync(path).equals(before)).toBe(true);
+  };
+
+  it("a file that is no database", () => {
+    const path = join(folder, "text.db");
+    writeFileSync(path, "not a database, but long enough to be taken for one. ".repeat(40));
+    unchanged(path, /text\.db is damaged; move it away/);
+    expect(existsSync(`${path}-wal`)).toBe(false);
+  });
+
+  it("a ledger with broken pages", () => {
+    for (let n = 1; n <= 200; n += 1) insertBot(ledger, String(n));
+    ledger.close();
+    const bytes = readFileSync(file);
+    bytes.fill(0xa5, 4096 * 2, 4096 * 12);
+    writeFileSync(file, bytes);
+    unchanged(file, /ledger\.db is damaged/);
+    ledger = openLedgerDb(join(folder, "other.db"));
+  });
+
+  it("a ledger of a newer Tickdeck", () => {
+    const path = join(folder, "newer.db");
+    const raw = new BetterSqlite3(path);
+    raw.pragma("journal_mode = wal");
+    raw.exec("CREATE TABLE later (x)");
+    raw.pragma("user_version = 99");
+    raw.close();
+    unchanged(path, /newer Tickdeck \(schema 99, this one knows 1\); update Tickdeck/);
+  });
+
+  it.skipIf(process.getuid?.() === 0)("a file without the right to write", () => {
+    ledger.close();
+    chmodSync(file, 0o444);
+    chmodSync(folder, 0o555);
+    unchanged(file, /cannot be written; make it writable/);
+    chmodSync(folder, 0o755);
+    unchanged(file, /ledger\.db cannot be written; make it writable/);
+    chmodSync(file, 0o644);
+    ledger = openLedgerDb(file);
+  });
+
+  it("a folder in place of the file", () => {
+    expect(refusal(folder).message).toMatch(/cannot be opened/);
+  });
+});
+
+describe("backup", () => {
+  it("is a whole ledger that opens", async () => {
+    insertBot(ledger, "1");
+    const to = join(folder, "copy.db");
+    writeFileSync(to, "an older copy");
+    await ledger.backup(to);
+    const copy = openLedgerDb(to);
+    expect(copy.bots.list()).toEqual(ledger.bots.list());
+    copy.close();
+  });
+  it("says what is wrong and leaves the older copy", async () => {
+    await expect(ledger.backup(join(folder, "no", "copy.db"))).rejects.toThrow(
+      /folder .* does not exist/,
+    );
+    const to = join(folder, "copy.db");
+    writeFileSync(to, "an older copy");
+    ledger.close();
+    await expect(ledger.backup(to)).rejects.toThrow(DatabaseError);
+    expect(readFileSync(to, "utf8")).toBe("an older copy");
+    ledger = openLedgerDb(file);
+  });
+});
