@@ -90,7 +90,9 @@ const sameRhythm = (a: Trigger, b: Trigger): boolean =>
 const expanded = (r: FireRecord, triggers: ReadonlyMap<string, readonly Trigger[]>): string[] => {
   const row = { first: r.fireTime, last: r.lastFireTime, count: r.fireCount };
   const rows = (triggers.get(r.jobId) ?? []).map((t) => walk(t, row.first - 1, row.last));
-  const fits = rows.find((times) => times.length === row.count && times[0] === row.first);
+  const fits = rows.find(
+    (times) => times.length === row.count && times[0] === row.first && times.at(-1) === row.last,
+  );
   return (fits ?? [row.first]).map((time) => `${r.jobId}@${time}`);
 };
 
