@@ -20,6 +20,8 @@ export class Gate {
   /** A change that came while it was shut: the check is made again. */
   #again: ClockChange | null = null;
   #round = 0;
+  #opening: Promise<void> | null = null;
+  #opened: () => void = () => {};
 
   constructor(parts: GateParts) {
     this.#parts = parts;
@@ -29,21 +31,33 @@ export class Gate {
     return this.#shut;
   }
 
+  /** Resolves when it opens; null while it is open. */
+  get opening(): Promise<void> | null {
+    return this.#opening;
+  }
+
   /** Shuts and makes the check; `onOpen` follows when it is over, failed or has taken 60 s. */
   shutFor(change: ClockChange): void {
     if (this.#parts.check === null) return;
     if (this.#shut) this.#again = change;
     else {
       this.#shut = true;
+      this.#opening = new Promise((resolve) => (this.#opened = resolve));
       void this.#pass(this.#parts.check, change, ++this.#round);
     }
   }
 
   /** Opens at once; a check under way goes on, but nothing follows from it. */
   abandon(): void {
-    this.#shut = false;
     this.#again = null;
     this.#round += 1;
+    this.#open();
+  }
+
+  #open(): void {
+    this.#shut = false;
+    this.#opening = null;
+    this.#opened();
   }
 
   async #pass(
@@ -59,7 +73,7 @@ export class Gate {
       change = this.#again;
     }
     if (round === this.#round) {
-      this.#shut = false;
+      this.#open();
       this.#parts.onOpen();
     }
     release();

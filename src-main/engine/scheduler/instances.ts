@@ -1,4 +1,5 @@
 import type { Cancel, Clock, Release } from "../clock.ts";
+import type { Gate } from "./gate.ts";
 import type { Job } from "./job.ts";
 import { isMisfire, missed, spoken } from "./misfire.ts";
 import type { Recorder } from "./recorder.ts";
@@ -23,6 +24,8 @@ interface Instance {
   waiting: readonly number[];
   /** Why the run at work was aborted, in one sentence; null while it may run. */
   aborted: string | null;
+  /** Ends the watch over the run at work. */
+  unlimit: Cancel;
   /** Accounted for, though its run may not have noticed its abort yet. */
   over: boolean;
 }
@@ -31,6 +34,7 @@ interface Instance {
 export class Instances {
   readonly #clock: Clock;
   readonly #recorder: Recorder;
+  readonly #gate: Gate;
   readonly #atWork = new Set<Instance>();
   /** By job id: a job that was removed and added again still counts its old run. */
   readonly #counts = new Map<string, number>();
@@ -39,9 +43,11 @@ export class Instances {
   #onIdle: (() => void) | null = null;
   #draining = false;
 
-  constructor(clock: Clock, recorder: Recorder) {
+  /** While `gate` is shut, backlogs and groups start nothing more; `start` is not called then. */
+  constructor(clock: Clock, recorder: Recorder, gate: Gate) {
     this.#clock = clock;
     this.#recorder = recorder;
+    this.#gate = gate;
   }
 
   /** Instances of this id, those that wait for their group included. */
@@ -99,6 +105,7 @@ export class Instances {
       fire: null,
       waiting: fireTimes,
       aborted: null,
+      unlimit: () => {},
       over: false,
     };
     this.#atWork.add(instance);
@@ -121,6 +128,10 @@ export class Instances {
     while (!instance.over) {
       const [fireTime, ...waiting] = instance.waiting;
       if (fireTime === undefined || this.#idleReason(instance) !== null) break;
+      if (this.#gate.opening !== null) {
+        await this.#gate.opening;
+        continue;
+      }
       instance.waiting = waiting;
       const now = this.#clock.now();
       if (!instance.judged && isMisfire(fireTime, now - waitedMs, graceMs)) {
@@ -157,15 +168,15 @@ export class Instances {
       clock.monotonic(),
     );
     instance.fire = fire;
-    const unlimited = this.#limit(instance);
+    instance.unlimit = this.#limit(instance);
     let error: unknown = null;
     try {
       await spec.run(fire);
     } catch (thrown) {
       error = thrown ?? new Error("The run failed without saying why.");
     }
-    unlimited();
     if (instance.over) return;
+    instance.unlimit();
     instance.fire = null;
     this.#recorder.ended(fire, error, instance.aborted);
     instance.aborted = null;
@@ -205,6 +216,7 @@ export class Instances {
   /** Accounts for what an instance leaves, frees its place and lets the clock go. */
   #end(instance: Instance, why: string): void {
     instance.over = true;
+    instance.unlimit();
     const { id, group } = instance.job.spec;
     if (instance.waiting.length > 0) this.#cancelled(instance, instance.waiting, why);
     this.#atWork.delete(instance);

@@ -68,7 +68,6 @@ export class Scheduler {
     this.#clock = parts.clock;
     this.#parts = parts;
     this.#recorder = new Recorder(parts);
-    this.#instances = new Instances(parts.clock, this.#recorder);
     this.#gate = new Gate({
       clock: parts.clock,
       check: parts.beforeOverdue ?? null,
@@ -79,6 +78,7 @@ export class Scheduler {
       },
       onError: parts.onError,
     });
+    this.#instances = new Instances(parts.clock, this.#recorder, this.#gate);
   }
 
   /**
