@@ -67,6 +67,22 @@ describe("SystemClock", () => {
     expect(fired).toBe(true);
   });
 
+  it("keeps what work waits for by monotonic time, whichever way the wall is set", async () => {
+    const clock = new SystemClock();
+    const seen: string[] = [];
+    for (const step of [-3_600_000, 3_600_000]) {
+      const now = clock.now();
+      clock.at(now + 1000, () => seen.push("limit"), "limit");
+      void clock.sleep(500).then(() => seen.push("slept"));
+      vi.setSystemTime(now + step);
+      await vi.advanceTimersByTimeAsync(499);
+      expect(seen).toEqual([]);
+      await vi.advanceTimersByTimeAsync(501);
+      expect(seen.splice(0)).toEqual(["slept", "limit"]);
+    }
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   it("re-plans when an earlier timer comes, and lets go of everything on dispose", async () => {
     const clock = new SystemClock();
     const seen: string[] = [];

@@ -39,6 +39,49 @@ afterEach(() => {
 });
 
 describe("TimeLapseClock", () => {
+  it("lets a limit come after real ms while a gate keeps time standing, and opens no gate with it", async () => {
+    const clock = make();
+    const seen: string[] = [];
+    const note = (name: string) => (): void => void seen.push(`${name} ${clock.now()} ${wall()}`);
+    const release = clock.hold();
+    clock.at(40, note("fire"), "fire");
+    clock.at(2000, note("limit"), "limit");
+    clock.at(3000, note("gone"), "limit")();
+    await pass(1999);
+    expect([clock.now(), seen]).toEqual([40, []]);
+    await pass(1);
+    expect(seen).toEqual(["limit 40 2000"]);
+    await pass(100);
+    expect(seen).toHaveLength(1);
+    release();
+    await pass(10);
+    expect(seen).toEqual(["limit 40 2000", "fire 40 2100"]);
+  });
+
+  it("waits for a limit in weeks, tells what its callback throws, and drops limits on dispose", async () => {
+    const errors: unknown[] = [];
+    const clock = make({ onError: (error) => errors.push(error) });
+    const weeks = 40 * 86_400_000;
+    clock.at(
+      weeks,
+      () => {
+        throw new Error("broken");
+      },
+      "limit",
+    );
+    let fired = false;
+    clock.at(weeks + 1, () => void (fired = true), "limit");
+    await pass(weeks - 1);
+    expect(errors).toEqual([]);
+    await pass(1);
+    expect(errors).toEqual([new Error("broken")]);
+    clock.dispose();
+    clock.at(clock.now(), () => void (fired = true), "limit");
+    await pass(1000);
+    expect(fired).toBe(false);
+    expect(() => clock.at(Number.NaN, () => {}, "limit")).toThrow("A timer's time is NaN");
+  });
+
   it("moves at its speed, and a change of speed goes on from where time is", async () => {
     const clock = make();
     await pass(50);

@@ -8,6 +8,67 @@ const realIo = (): Promise<void> =>
   });
 
 describe("VirtualClock", () => {
+  it("lets time go on to the limit of work that hangs, through fire times, once its patience is over", async () => {
+    const clock = new VirtualClock(0, { patienceMs: 0 });
+    const seen: string[] = [];
+    const note = (name: string) => (): void => void seen.push(`${name} ${clock.now()}`);
+    const release = clock.hold();
+    clock.at(100, () => release(), "limit");
+    clock.at(100, note("fire"), "fire");
+    clock.at(50, note("early"), "fire");
+    await clock.advanceTo(200);
+    expect(seen).toEqual(["early 50", "fire 100"]);
+  });
+
+  it("gives real I/O that a limit watches over its patience, and work that is done cancels its limit", async () => {
+    const clock = new VirtualClock(0);
+    const seen: string[] = [];
+    clock.at(
+      10,
+      () => {
+        const release = clock.hold();
+        const cancel = clock.at(20, () => seen.push("limit"), "limit");
+        void realIo().then(() => {
+          seen.push(`done ${clock.now()}`);
+          cancel();
+          release();
+        });
+      },
+      "fire",
+    );
+    clock.at(15, () => seen.push("fire"), "fire");
+    await clock.advanceTo(100);
+    expect(seen).toEqual(["done 10", "fire"]);
+    const hung = new VirtualClock(0, { patienceMs: 20 });
+    const release = hung.hold();
+    const limit = (): void => {
+      seen.push(`hung ${hung.now()}`);
+      release();
+    };
+    hung.at(50, limit, "limit");
+    const began = performance.now();
+    await hung.advanceTo(50);
+    expect(performance.now() - began).toBeGreaterThan(15);
+    expect(seen.at(-1)).toBe("hung 50");
+  });
+
+  it("sets the wall and moves no timer: each waits as long as it would have", async () => {
+    const clock = new VirtualClock(1000);
+    const seen: number[] = [];
+    clock.at(1100, () => seen.push(clock.now()), "fire");
+    clock.at(1200, () => seen.push(clock.now()), "work");
+    clock.step(5000);
+    expect(clock.now()).toBe(6000);
+    clock.at(6150, () => seen.push(clock.now()), "limit");
+    await clock.advanceTo(6120);
+    expect(seen).toEqual([6100]);
+    clock.step(-6000);
+    await clock.advanceTo(200);
+    expect(seen).toEqual([6100, 150, 200]);
+    await expect(clock.advanceTo(199)).rejects.toThrow("stands at 200 and cannot go back to 199");
+    expect(() => clock.step(Number.NaN)).toThrow("cannot be set by NaN ms");
+  });
+
   it("fires in order of time, then fire before work, then registration, each at its own time", async () => {
     await fc.assert(
       fc.asyncProperty(
