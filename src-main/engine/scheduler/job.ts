@@ -29,8 +29,8 @@ export interface Job extends HeapItem {
   paused: boolean;
   /** Why it starts nothing any more, as the middle of a sentence; null while registered. */
   ended: string | null;
-  /** Phases it had before the wall was set back, with the last fire time accounted for in each: none comes twice. */
-  phases: readonly { readonly phase: number; readonly upTo: number }[];
+  /** Phases that its interval had before the wall was set back: none is taken again. */
+  phases: readonly number[];
   /** By how much a candle close is moved off the closes it had before the wall was set back, ms. */
   shiftMs: number;
 }

@@ -28,9 +28,8 @@ export function reanchor(job: Job, now: number, deltaMs: number): boolean {
     job.shiftMs += 1;
     job.schedule = shifted(boundedSchedule(job.spec), job.shiftMs);
   } else {
-    const phase = phaseOf(trigger.anchor, everyMs);
     // Not even phases of long ago are free: the wall may be set back further than ever.
-    const phases = [{ phase, upTo: job.after }, ...job.phases].slice(0, keptPhases);
+    const phases = [phaseOf(trigger.anchor, everyMs), ...job.phases].slice(0, keptPhases);
     const anchor = freeAnchor(phases, everyMs, now, Math.max(next + deltaMs, now + 1));
     if (anchor === null) return false;
     job.phases = phases;
@@ -43,14 +42,16 @@ export function reanchor(job: Job, now: number, deltaMs: number): boolean {
   return true;
 }
 
-type Phases = Job["phases"];
-
-/** The instant nearest to `wanted` in (now, now + everyMs] whose grid meets no accounted fire time; earlier ones first. */
-function freeAnchor(phases: Phases, everyMs: number, now: number, wanted: number): number | null {
-  const free = (time: number): boolean =>
-    phases.every(({ phase, upTo }) => time > upTo || phaseOf(time, everyMs) !== phase);
+/** The instant nearest to `wanted` in (now, now + everyMs] whose phase is free; earlier ones first. Null for none. */
+function freeAnchor(
+  phases: readonly number[],
+  everyMs: number,
+  now: number,
+  wanted: number,
+): number | null {
+  const free = (time: number): boolean => !phases.includes(phaseOf(time, everyMs));
   const latest = Math.min(wanted, now + everyMs);
-  for (let time = latest; time > now && time > latest - phases.length - 1; time -= 1)
+  for (let time = latest; time > now && time >= latest - phases.length; time -= 1)
     if (free(time)) return time;
   for (let time = latest + 1; time <= now + everyMs; time += 1) if (free(time)) return time;
   return null;

@@ -129,6 +129,18 @@ describe("a change of the clock", () => {
     ]);
   });
 
+  it("does not count the wait for a turn against the grace of a backlog", async () => {
+    const { clock, scheduler, job, told } = harness({ staggerMs: 10_000 });
+    scheduler.add(job({ id: "a", every: 1000, endAt: 1500 }));
+    scheduler.add(job({ id: "b", every: 1000, endAt: 2500, graceMs: 1700, coalesce: false }));
+    scheduler.start();
+    await clock.advanceTo(500);
+    clock.jump(2100);
+    scheduler.clockChanged({ kind: "stall", deltaMs: 2100 });
+    await clock.advanceTo(20_000);
+    expect(told().slice(2)).toEqual(["a ran 1000 @2600", "b ran 1000 @12600", "b ran 2000 @12600"]);
+  });
+
   it("skips an overdue fire time whose job is still at work when its turn comes", async () => {
     const { clock, scheduler, job, told } = harness({ staggerMs: 500 });
     scheduler.add(job({ id: "a" }));
