@@ -179,7 +179,7 @@ export class Engine {
     const { totals } = this.bots;
     return {
       phase: this.#phase,
-      problem: this.#unresolved ?? this.#unreached,
+      problem: this.#unresolved ?? this.#unreached ?? this.#broken(),
       exchange: {
         id: exchange.id,
         label: exchange.label,
@@ -200,6 +200,13 @@ export class Engine {
       ticksTotal: totals.ran,
       onTimeShare: totals.accounted === 0 ? null : totals.onTime / totals.accounted,
     };
+  }
+
+  #broken(): string | null {
+    const names = this.bots.broken;
+    return names.length === 0
+      ? null
+      : `${names.length} stored bots cannot run in this version (${names.join(", ")}); the log says why. They are kept as they are.`;
   }
 
   /** Asks the exchange for its markets and its clock; what it cannot tell stays unknown. */

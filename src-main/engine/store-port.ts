@@ -162,13 +162,19 @@ export interface EquityRow {
   readonly exposure: string;
 }
 
+/** What all bots together were worth at one time. */
+export type FleetEquityRow = Omit<EquityRow, "botId">;
+
 export interface EquityRepository {
+  /** Replaces the bot's row of the same time. */
   insert(row: EquityRow): void;
+  /** Replaces the fleet's row of the same time. */
+  insertFleet(row: FleetEquityRow): void;
   /** Rows of one bot by time, oldest first, at most `limit` of the newest. */
   ofBot(botId: string, limit: number): readonly EquityRow[];
-  /** Every bot's last row at or before each of `times`, summed; one entry a time. */
-  fleetAt(times: readonly number[]): readonly Omit<EquityRow, "botId">[];
-  /** First and last time with a row, or null. */
+  /** The fleet's last row at or before each of `times`, with that time; zeros before the first row. */
+  fleetAt(times: readonly number[]): readonly FleetEquityRow[];
+  /** First and last time with a row of the fleet, or null. */
   range(): { readonly first: number; readonly last: number } | null;
   /** A bot's last row before `time`, or null. */
   before(botId: string, time: number): EquityRow | null;

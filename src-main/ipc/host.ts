@@ -21,12 +21,12 @@ interface FleetPort {
   symbols(): Promise<readonly string[]>;
   create(config: BotConfig): Awaitable<BotView>;
   update(id: string, config: BotConfig): Awaitable<BotView>;
-  clone(id: string): Awaitable<BotView>;
   delete(ids: readonly string[]): Awaitable<BotResponses["bots:delete"]>;
   start(ids: readonly string[]): Awaitable<BotResponses["bots:start"]>;
   stop(ids: readonly string[]): Awaitable<BotResponses["bots:stop"]>;
   pause(ids: readonly string[]): Awaitable<BotResponses["bots:pause"]>;
   resume(ids: readonly string[]): Awaitable<BotResponses["bots:resume"]>;
+  closePositions(ids: readonly string[]): Awaitable<BotResponses["bots:close"]>;
   createPreset(start: boolean): Awaitable<BotResponses["bots:create-preset"]>;
 }
 

@@ -1,15 +1,19 @@
 import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ensureElectron } from "../../scripts/lib/electron-runtime.mjs";
 import { App, dropDir, makeDir, root } from "./app.ts";
 
 let dir: string;
 beforeEach(() => {
   dir = makeDir();
+  // Nobody is there to answer a dialog.
+  vi.stubEnv("TICKDECK_UNATTENDED", "1");
 });
 afterEach(() => {
+  vi.unstubAllEnvs();
   dropDir(dir);
 });
 
@@ -20,7 +24,6 @@ async function run(
   const runtime = await ensureElectron();
   const child = spawn(runtime.executable, [...runtime.args, "--disable-gpu", root, ...args], {
     cwd: root,
-    env: { ...process.env, TICKDECK_UNATTENDED: "1" },
   });
   let out = "";
   let err = "";
@@ -33,12 +36,17 @@ async function run(
 const logOf = (folder: string): string =>
   readFileSync(join(folder, "logs", "tickdeck.log"), "utf8");
 
-async function withApp(args: readonly string[], work: (app: App) => Promise<void>): Promise<void> {
+async function withApp(
+  args: readonly string[],
+  work: (app: App, child: ChildProcess) => Promise<void>,
+): Promise<void> {
   const app = await App.start(dir, args);
+  // Kept from here: the driver forgets the process once it is gone.
+  const child = app.electron.process();
   try {
-    await work(app);
+    await work(app, child);
   } finally {
-    if (app.electron.process().exitCode === null) await app.kill();
+    if (child.exitCode === null && child.signalCode === null) await app.kill();
   }
 }
 
@@ -143,7 +151,7 @@ describe("the window", () => {
 
 describe("the process", () => {
   it("outlives its window in the tray, comes back for a second start and drains on quit", async () => {
-    await withApp(["--demo"], async (app) => {
+    await withApp(["--demo"], async (app, child) => {
       await app.page.getByTestId("bot-row").first().waitFor();
       await app.until(
         "logs:query",
@@ -163,16 +171,16 @@ describe("the process", () => {
       await expect.poll(visible, { timeout: 10_000 }).toBe(true);
 
       await app.quit();
-      expect(app.electron.process().exitCode).toBe(0);
+      await expect.poll(() => child.exitCode).toBe(0);
       expect(logOf(dir)).toMatch(/"event":"engine".*"reason":"Stopped; \d+ running ticks finished/);
     });
   });
 
   it("drains on SIGTERM", async () => {
-    await withApp(["--demo", "--hidden"], async (app) => {
+    await withApp(["--demo", "--hidden"], async (app, child) => {
       await app.until("app:status", undefined, (status) => status.ticksTotal > 0);
-      const gone = new Promise((done) => app.electron.process().once("exit", done));
-      app.electron.process().kill("SIGTERM");
+      const gone = new Promise((done) => child.once("exit", done));
+      child.kill("SIGTERM");
       expect(await gone).toBe(0);
       expect(logOf(dir)).toMatch(/"reason":"Stopped; \d+ running ticks finished/);
     });

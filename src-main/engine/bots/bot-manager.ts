@@ -55,6 +55,8 @@ export class BotManager {
   readonly totals: TickTotals = { ran: 0, onTime: 0, accounted: 0 };
   readonly #parts: BotManagerParts;
   readonly #bots = new Map<string, BotRuntime>();
+  /** Names of stored bots that this version cannot run; their rows are kept unchanged and the log says why. */
+  readonly broken: string[] = [];
   readonly #drafts = new Map<string, TickDraft>();
 
   constructor(parts: BotManagerParts) {
@@ -70,7 +72,10 @@ export class BotManager {
     for (const stored of this.#parts.ledger.bots.list()) {
       const seen = last.get(stored.id);
       const runtime = this.#runtime(stored, seen?.report ?? null, seen?.ran ?? 0);
-      if (runtime === null) continue;
+      if (runtime === null) {
+        this.broken.push(stored.config.name);
+        continue;
+      }
       this.#bots.set(stored.id, runtime);
       this.#parts.portfolio.register({ id: stored.id, capital: stored.config.capital });
       if (stored.status !== "stopped")
@@ -150,20 +155,11 @@ export class BotManager {
     return this.get(id);
   }
 
-  clone(id: string): BotView {
-    const { config } = this.#bot(id).stored;
-    const names = new Set([...this.#bots.values()].map((bot) => bot.stored.config.name));
-    let copy = 2;
-    const nameOf = (n: number): string => `${config.name.slice(0, 54)} (${n})`;
-    while (names.has(nameOf(copy))) copy += 1;
-    return this.create({ ...config, name: nameOf(copy) });
-  }
-
   delete(ids: readonly string[]): BulkOutcome {
     return this.#each(ids, (bot) => {
-      if (this.#holds(bot.stored.id)) return "it holds a position; close that first";
+      if (this.#holds(bot.stored.id)) return "It holds a position; close that first.";
       if ((this.scheduler.get(jobId(bot.stored.id))?.running ?? 0) > 0)
-        return "a tick is running; try again in a moment";
+        return "A tick is running; try again in a moment.";
       this.scheduler.remove(jobId(bot.stored.id));
       this.#parts.ledger.bots.remove(bot.stored.id);
       this.#bots.delete(bot.stored.id);
@@ -188,7 +184,7 @@ export class BotManager {
     return this.#parts.ledger.transaction(() =>
       this.#each(ids, (bot) => {
         const anchor = anchors.get(bot.stored.id);
-        if (anchor === undefined) return `it is ${bot.stored.status} already`;
+        if (anchor === undefined) return `It is ${bot.stored.status} already.`;
         this.#save(bot, { ...bot.stored, status: "running", anchor, runningSince: now });
         this.#addJob(this.#bot(bot.stored.id), null);
         return null;
@@ -200,7 +196,7 @@ export class BotManager {
   stop(ids: readonly string[]): BulkOutcome {
     return this.#parts.ledger.transaction(() =>
       this.#each(ids, (bot) => {
-        if (bot.stored.status === "stopped") return "it is stopped already";
+        if (bot.stored.status === "stopped") return "It is stopped already.";
         this.scheduler.remove(jobId(bot.stored.id));
         this.#save(bot, { ...bot.stored, status: "stopped", anchor: null, runningSince: null });
         return null;
@@ -219,6 +215,28 @@ export class BotManager {
     return this.#switch(ids, "paused", "running", (id) => {
       this.scheduler.resume(id);
     });
+  }
+
+  /** Closes open positions at the last closed candle's price, one after the other; the bots go on as they are. */
+  async closePositions(ids: readonly string[]): Promise<BulkOutcome> {
+    const refused: { id: string; reason: string }[] = [];
+    const release = this.#parts.clock.hold();
+    try {
+      for (const id of ids) {
+        const bot = this.#bots.get(id);
+        let reason: string | null = "There is no such bot.";
+        if (bot !== undefined) {
+          reason = this.#holds(id)
+            ? await this.#parts.pipeline.closeByHand(bot)
+            : "It holds no position.";
+          this.#changed(id);
+        }
+        if (reason !== null) refused.push({ id, reason });
+      }
+    } finally {
+      release();
+    }
+    return { done: ids.length - refused.length, refused };
   }
 
   /** Creates the bots of the reference fleet whose names do not exist yet, and starts the new ones if asked. */
@@ -317,7 +335,7 @@ export class BotManager {
   ): BulkOutcome {
     return this.#parts.ledger.transaction(() =>
       this.#each(ids, (bot) => {
-        if (bot.stored.status !== from) return `it is ${bot.stored.status}, not ${from}`;
+        if (bot.stored.status !== from) return `It is ${bot.stored.status}, not ${from}.`;
         act(jobId(bot.stored.id));
         this.#save(bot, { ...bot.stored, status: to });
         return null;
@@ -330,14 +348,9 @@ export class BotManager {
     let done = 0;
     for (const id of ids) {
       const bot = this.#bots.get(id);
-      const reason = bot === undefined ? "there is no such bot" : act(bot);
+      const reason = bot === undefined ? "There is no such bot." : act(bot);
       if (reason === null) done += 1;
-      else
-        refused.push({
-          id,
-          reason:
-            bot === undefined ? `Bot ${id}: ${reason}.` : `${bot.stored.config.name}: ${reason}.`,
-        });
+      else refused.push({ id, reason });
     }
     return { done, refused };
   }

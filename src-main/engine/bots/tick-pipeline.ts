@@ -60,6 +60,28 @@ export class TickPipeline {
     draft.close();
   }
 
+  /** Closes a bot's position because the trader asked; null when done, else the reason why not. */
+  async closeByHand(bot: BotRuntime): Promise<string | null> {
+    const { id, config } = bot.stored;
+    try {
+      const { candles } = await this.#parts.candles.closed(config.symbol, config.timeframe, 1);
+      const price = candles.close[0];
+      const candleTime = candles.time[0];
+      if (price === undefined || candleTime === undefined) return "There is no price to close at.";
+      const reason = "Closed by hand.";
+      const execution = await this.#parts.executor.close({
+        botId: id,
+        purpose: "exit",
+        expectedPrice: price,
+        candleTime,
+        reason,
+      });
+      return execution.outcome === "confirmed" ? null : execution.reason;
+    } catch (error) {
+      return messageOf(error);
+    }
+  }
+
   async #walk(bot: BotRuntime, fire: Fire, draft: TickDraft): Promise<void> {
     const { portfolio, executor } = this.#parts;
     const { id, config } = bot.stored;

@@ -1,6 +1,6 @@
 import { SegmentedControl } from "@mantine/core";
 import { useMemo, useState } from "react";
-import { sinceFirstBot } from "../../charts/equity.ts";
+import { sinceCapitalChanged } from "../../charts/equity.ts";
 import { ExposureChart } from "../../charts/ExposureChart.tsx";
 import { TimeChart } from "../../charts/TimeChart.tsx";
 import { Card } from "../../components/Card.tsx";
@@ -42,12 +42,14 @@ export default function PositionsPage() {
 
   const points = useMemo(
     () =>
-      sinceFirstBot(equity.value ?? []).map(({ time, equity: value, realised, unrealised }) => ({
-        time,
-        equity: value,
-        realised,
-        unrealised,
-      })),
+      sinceCapitalChanged(equity.value ?? []).map(
+        ({ time, equity: value, realised, unrealised }) => ({
+          time,
+          equity: value,
+          realised,
+          unrealised,
+        }),
+      ),
     [equity.value],
   );
   const exposure = open.value?.reduce((sum, position) => sum + position.exposure, 0) ?? null;
@@ -79,7 +81,7 @@ export default function PositionsPage() {
                 <ExposureChart positions={open.value ?? []} height={CHART_HEIGHT} />
               )}
             </Card>
-            <Card title="Equity">
+            <Card title="Equity" note="since the capital last changed">
               {equity.failure ? (
                 <FailureNote failure={equity.failure} onRetry={equity.reload} />
               ) : null}

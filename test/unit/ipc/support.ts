@@ -142,16 +142,12 @@ export function bench(over: Partial<IpcHost> = {}): Bench {
           writes.push(["update", id, given]);
           return bot;
         },
-        clone: (id) => {
-          const bot = known(id);
-          writes.push(["clone", id]);
-          return bot;
-        },
         delete: bulk("delete"),
         start: bulk("start"),
         stop: bulk("stop"),
         pause: bulk("pause"),
         resume: bulk("resume"),
+        closePositions: async (ids) => bulk("closePositions")(ids),
         createPreset: (start) => {
           writes.push(["createPreset", start]);
           return { created: 45, existing: 0 };

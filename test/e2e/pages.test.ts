@@ -1,0 +1,97 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { App, dropDir, makeDir, root } from "./app.ts";
+
+const folder = join(root, "test-results", "screenshots");
+const SIZES = [
+  { width: 1280, height: 800 },
+  { width: 1920, height: 1080 },
+] as const;
+const PAGES = ["fleet", "schedule", "positions", "logs", "settings"] as const;
+
+/** Every page of the demonstration, in both themes and two sizes: it shows, fits and complains about nothing. */
+describe("the pages", () => {
+  let dir: string;
+  let app: App;
+  const complaints: string[] = [];
+  beforeAll(async () => {
+    mkdirSync(folder, { recursive: true });
+    dir = makeDir();
+    app = await App.start(dir, ["--demo"]);
+    app.page.on("console", (message) => {
+      if (message.type() === "error") complaints.push(message.text());
+    });
+    app.page.on("pageerror", (error) => complaints.push(error.message));
+    // Enough of a day that charts have something to show.
+    await app.ask("app:set-speed", { speed: 20_000 });
+    const { clock } = await app.ask("app:status", undefined);
+    await app.until(
+      "app:status",
+      undefined,
+      (status) => status.clock.engineTime > clock.engineTime + 30 * 3_600_000,
+    );
+    await app.ask("app:set-speed", { speed: 900 });
+  });
+  afterAll(async () => {
+    await app.kill();
+    dropDir(dir);
+  });
+
+  const shoot = async (name: string): Promise<void> => {
+    for (const theme of ["dark", "light"] as const) {
+      const settings = await app.ask("app:settings", undefined);
+      await app.ask("app:save-settings", { settings: { ...settings, theme } });
+      await app.page.locator(`html[data-mantine-color-scheme="${theme}"]`).waitFor();
+      for (const { width, height } of SIZES) {
+        await app.electron.evaluate(
+          ({ BrowserWindow }, size) => {
+            BrowserWindow.getAllWindows()[0]?.setContentSize(size.width, size.height);
+          },
+          { width, height },
+        );
+        await app.page.waitForFunction(
+          (size) => innerWidth === size.width && innerHeight === size.height,
+          { width, height },
+        );
+        const overflow = await app.page.evaluate(
+          () => document.documentElement.scrollWidth - innerWidth,
+        );
+        expect(overflow, `${name} ${theme} ${width} is wider than the window`).toBeLessThanOrEqual(
+          0,
+        );
+        await app.page.screenshot({
+          path: join(folder, `${name}-${theme}-${width}x${height}.png`),
+          animations: "disabled",
+        });
+      }
+    }
+    expect(complaints).toEqual([]);
+  };
+
+  for (const page of PAGES) {
+    it(`shows ${page}`, async () => {
+      await app.page.getByTestId(`nav-${page}`).click();
+      await app.page.getByTestId(`page-${page}`).waitFor();
+      await shoot(page);
+    });
+  }
+
+  it("shows a bot, its form and the side panel", async () => {
+    const positions = await app.ask("portfolio:positions", { state: "all", limit: 1 });
+    const botId = positions[0]?.botId ?? "1";
+    await app.page.getByTestId("nav-fleet").click();
+    await app.page.getByTestId("bot-row").nth(2).click();
+    await shoot("fleet-panel");
+    await app.page.evaluate((id) => {
+      location.hash = `#/bots/${id}`;
+    }, botId);
+    await app.page.getByTestId("page-bot").waitFor();
+    await app.page.locator("canvas").first().waitFor();
+    await shoot("bot");
+    await app.page.getByTestId("nav-fleet").click();
+    await app.page.getByTestId("new-bot").first().click();
+    await app.page.getByTestId("bot-form").waitFor();
+    await shoot("bot-form");
+  });
+});
