@@ -5,7 +5,7 @@ import { createDispatch } from "../ipc/dispatch.ts";
 import type { Dispatch } from "../ipc/dispatch.ts";
 import { EventPump } from "../ipc/event-pump.ts";
 import type { WorkspacePort } from "../ipc/host.ts";
-import { recordEngine } from "../logging/engine-records.ts";
+import { catchUp, recordEngine } from "../logging/engine-records.ts";
 import { Log } from "../logging/log.ts";
 import type { DataFolder } from "./data-folder.ts";
 import type { Flags } from "./flags.ts";
@@ -26,6 +26,8 @@ import type { MainWindow } from "./window.ts";
 import { withTheme } from "./workspace-port.ts";
 import type { DesktopWorkspace, OpenWorkspace } from "./workspace-port.ts";
 
+/** A crash keeps at most the last tick out of the log; it is among this many newest ones. */
+const CATCH_UP_TICKS = 50;
 const STATUS_MS = 500;
 
 /** Composes the desktop around one data folder: window, tray, notifications, requests and events. */
@@ -113,6 +115,7 @@ export class Desktop {
       });
       this.#workspace = workspace;
       this.#log.useEngineTime(() => workspace.engineTime());
+      await catchUp(await workspace.engine.queries.ticks({ limit: CATCH_UP_TICKS }), this.#log);
       recordEngine(workspace.events, this.#log);
       this.#pump.attach(workspace.events);
       workspace.events.on("signal", (notice) => this.#notices.signal(notice));

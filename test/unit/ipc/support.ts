@@ -15,7 +15,7 @@ export const config: BotConfig = {
   symbol: "BTC/USDT",
   timeframe: "15m",
   capital: 1000,
-  positionShare: 0.5,
+  positionShare: 0.2,
   allowShort: false,
   params: { period: 20 },
 };

@@ -337,14 +337,22 @@ describe("files that cannot be used", () => {
     ledger = openLedgerDb(join(folder, "other.db"));
   });
 
-  it("a ledger of a newer Tickdeck", () => {
+  it.each(["wal", "delete"])("a ledger of a newer Tickdeck, journal %s", (journal) => {
     const path = join(folder, "newer.db");
     const raw = new BetterSqlite3(path);
-    raw.pragma("journal_mode = wal");
+    raw.pragma(`journal_mode = ${journal}`);
     raw.exec("CREATE TABLE later (x)");
     raw.pragma("user_version = 99");
     raw.close();
     unchanged(path, /newer Tickdeck \(schema 99, this one knows \d+\); update Tickdeck/);
+  });
+
+  it("a database of another program", () => {
+    const path = join(folder, "foreign.db");
+    const raw = new BetterSqlite3(path);
+    raw.exec("CREATE TABLE contacts (name)");
+    raw.close();
+    unchanged(path, /database of another program; move it away/);
   });
 
   it.skipIf(process.getuid?.() === 0)("a file without the right to write", () => {
