@@ -205,14 +205,14 @@ class Soak {
 
   /** Waits for work of the engine, letting time pass where it needs that. Throws Crash when the process dies. */
   async #through<T>(work: Promise<T>): Promise<T> {
-    let over = false;
+    const state = { over: false };
     const end = (): void => {
-      over = true;
+      state.over = true;
     };
     work.then(end, end);
     for (;;) {
-      for (let i = 0; i < 4 && !over; i += 1) await turn();
-      if (over) return await work;
+      for (let i = 0; i < 4 && !state.over; i += 1) await turn();
+      if (state.over) return await work;
       if (this.#life.fuse.blown) throw new Crash();
       await this.#advance(1000);
     }
