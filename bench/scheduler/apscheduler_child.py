@@ -11,11 +11,23 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 SECONDS = [1, 2, 3, 4, 5, 6, 10]
-SETTLE = 2.0
+SETTLE = 1
 
 
 def percentile(ordered, share):
     return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
+
+
+def fair_second(start, seconds):
+    """See fairSecond in child.ts."""
+
+    def has(begin, multiple):
+        return math.ceil(begin / multiple) * multiple < begin + seconds
+
+    for begin in range(start, start + 60):
+        if has(begin, 12) and not has(begin, 30):
+            return begin
+    return start
 
 
 def trigger(every, start):
@@ -50,8 +62,8 @@ async def lateness(count, seconds):
     for i in range(count):
         add(scheduler, fired, SECONDS[i % len(SECONDS)], start)
     scheduler.start()
-    begin = max(start, math.ceil(time.time())) + SETTLE - 0.1
-    await asyncio.sleep(begin - time.time())
+    settled = math.ceil(max(start, time.time())) + SETTLE
+    await asyncio.sleep(fair_second(settled, seconds) - 0.1 - time.time())
     cpu, began = time.process_time(), time.perf_counter()
     measuring = True
     await asyncio.sleep(seconds)

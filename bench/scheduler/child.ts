@@ -5,14 +5,26 @@ import type { Contender } from "./contenders.ts";
 import { hourlyJobs, mixedJobs } from "./jobs.ts";
 import type { BenchJob, Kept, Measured } from "./jobs.ts";
 
-/** From the first fire time to the begin of measuring, ms: code is compiled and first bursts are over. */
-const SETTLE_MS = 2000;
+/** From the first fire time to the begin of measuring at least, seconds: code is compiled and first bursts are over. */
+const SETTLE = 1;
 
 /** The machine's time with a fraction of a ms, ms UTC. */
 const wall = (): number => performance.timeOrigin + performance.now();
 
 const percentile = (sorted: readonly number[], share: number): number =>
   sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
+
+/**
+ * First whole second from `from` on (s since the epoch) from which a window of so many seconds has the same bursts in
+ * every run: one in which five of the seven intervals meet, and not the half minute, in which six or all do.
+ */
+function fairSecond(from: number, seconds: number): number {
+  const has = (begin: number, multiple: number): boolean =>
+    Math.ceil(begin / multiple) * multiple < begin + seconds;
+  for (let begin = from; begin < from + 60; begin += 1)
+    if (has(begin, 12) && !has(begin, 30)) return begin;
+  return from;
+}
 
 /**
  * Lateness of each fire against the latest fire time that is past. That flatters whoever is late by more than an
@@ -29,9 +41,9 @@ async function lateness(contender: Contender, count: number, seconds: number): P
   };
   const from = Math.ceil(wall() / 1000) * 1000 + 1000;
   contender.add(mixedJobs(count), from, fired);
+  const settled = Math.ceil(Math.max(from, wall()) / 1000) + SETTLE;
   // Begins and ends between two seconds, when nothing is due.
-  const begin = Math.max(from, Math.ceil(wall() / 1000) * 1000) + SETTLE_MS - 100;
-  await wait(begin - wall());
+  await wait(fairSecond(settled, seconds) * 1000 - 100 - wall());
   const cpu = process.cpuUsage();
   const began = performance.now();
   measuring = true;
