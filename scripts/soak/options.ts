@@ -1,3 +1,5 @@
+import { accessSync, constants } from "node:fs";
+import { tmpdir } from "node:os";
 import { parseArgs } from "node:util";
 
 const FAULTS = [
@@ -17,6 +19,18 @@ export interface SoakOptions {
   readonly days: number;
   readonly faults: ReadonlySet<Fault>;
   readonly seed: number;
+  /** Folder for the databases; a new folder in it is used and deleted. */
+  readonly dir: string;
+}
+
+/** Files in memory where the system has such a folder: the engine is on trial here, not the disk. */
+function defaultDir(): string {
+  try {
+    accessSync("/dev/shm", constants.W_OK);
+    return "/dev/shm";
+  } catch {
+    return tmpdir();
+  }
 }
 
 /** A command line that makes no sense, with one sentence for the user. */
@@ -32,6 +46,7 @@ export const HELP = `Runs the whole engine through simulated time with everythin
   --days N      simulated days (365)
   --faults X    all, none, or a list of ${FAULTS.join(",")} (all)
   --seed N      of the market and of every fault; the same seed is the same run (1)
+  --dir DIR     where the database files lie (/dev/shm if there is one, else the system's temporary folder)
   --json        print one JSON object as the last line
   --help        this text
 
@@ -73,7 +88,15 @@ export function parseOptions(
   try {
     ({ values } = parseArgs({
       args: [...args],
-      options: { bots: text, days: text, faults: text, seed: text, json: flag, help: flag },
+      options: {
+        bots: text,
+        days: text,
+        faults: text,
+        seed: text,
+        dir: text,
+        json: flag,
+        help: flag,
+      },
     }));
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
@@ -85,6 +108,7 @@ export function parseOptions(
     days: whole("--days", values.days ?? "365", 1, 3650),
     faults: faultsOf(values.faults ?? "all"),
     seed: whole("--seed", values.seed ?? "1", 0, Number.MAX_SAFE_INTEGER),
+    dir: values.dir ?? defaultDir(),
     json: values.json ?? false,
   };
 }

@@ -12,16 +12,30 @@ export interface Planned {
   readonly ms: number;
 }
 
-/** Mean days between two of a kind, and how long each lasts, ms. */
-const KINDS: Readonly<
-  Partial<Record<Fault, { readonly everyDays: number; readonly lasts: readonly [number, number] }>>
-> = {
-  sleeps: { everyDays: 1, lasts: [2_000, 10 * HOUR] },
-  steps: { everyDays: 4, lasts: [2_000, 2 * HOUR] },
-  outages: { everyDays: 4, lasts: [MINUTE, 3 * HOUR] },
-  crashes: { everyDays: 3, lasts: [1, 1] },
-  stops: { everyDays: 10, lasts: [1_000, 10 * HOUR] },
-  users: { everyDays: 1, lasts: [1, 1] },
+interface Kind {
+  /** Mean days between two. */
+  readonly everyDays: number;
+  /** How long one lasts, ms. */
+  readonly lasts: (chance: Chance) => number;
+}
+
+/** A workstation is closed for the night, or put away for a while. */
+const sleepMs = (chance: Chance): number =>
+  chance.hit(0.6) ? chance.whole(5 * HOUR, 10 * HOUR) : chance.spread(2_000, 2 * HOUR);
+
+const between =
+  (shortest: number, longest: number) =>
+  (chance: Chance): number =>
+    chance.spread(shortest, longest);
+
+/** Errors and latencies come with each request, and so are not planned. */
+const KINDS: Readonly<Partial<Record<Fault, Kind>>> = {
+  sleeps: { everyDays: 0.7, lasts: sleepMs },
+  steps: { everyDays: 4, lasts: between(2_000, 2 * HOUR) },
+  outages: { everyDays: 4, lasts: between(MINUTE, 3 * HOUR) },
+  crashes: { everyDays: 3, lasts: () => 0 },
+  stops: { everyDays: 10, lasts: between(1_000, 10 * HOUR) },
+  users: { everyDays: 1, lasts: () => 0 },
 };
 /** A short run has no fewer than so many of each kind on average. */
 const FEWEST = 8;
@@ -39,7 +53,7 @@ export function makePlan(chance: Chance, faults: ReadonlySet<Fault>, days: numbe
     const kind = KINDS[fault];
     if (kind === undefined) return null;
     const mean = Math.min(kind.everyDays, days / FEWEST) * DAY;
-    return { at: after + chance.gap(mean), fault, ms: chance.spread(...kind.lasts) };
+    return { at: after + chance.gap(mean), fault, ms: kind.lasts(chance) };
   };
   const pending = new Map<Fault, Planned>();
   const put = (fault: Fault, after: number): void => {

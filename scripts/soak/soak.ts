@@ -1,5 +1,4 @@
 import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
 import { timeframeMs } from "../../src-preload/contract/time.ts";
@@ -59,7 +58,7 @@ export async function soak(
   options: SoakOptions,
   { tamper = (parts: EngineParts) => parts }: Tampering = {},
 ): Promise<SoakResult> {
-  const dir = mkdtempSync(join(tmpdir(), "tickdeck-soak-"));
+  const dir = mkdtempSync(join(options.dir, "tickdeck-soak-"));
   try {
     return await new Soak(options, dir, tamper).run();
   } finally {
