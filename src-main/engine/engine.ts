@@ -13,6 +13,7 @@ import { MetricService } from "./market/metric-service.ts";
 import type { CandleStore, MetricStore } from "./market/types.ts";
 import { OrderExecutor } from "./orders/executor.ts";
 import { reconcileOrders } from "./orders/reconcile.ts";
+import type { Venue } from "./orders/types.ts";
 import { Portfolio } from "./portfolio/portfolio.ts";
 import { Queries } from "./queries.ts";
 import { Scheduler } from "./scheduler/scheduler.ts";
@@ -33,6 +34,8 @@ export interface EngineParts {
   readonly settings: () => Pick<Settings, "paper" | "drainLimitSeconds">;
   /** Engine ms to wait after a candle's close, for an exchange whose clock may be behind ours. Default 0. */
   readonly settleMs?: number;
+  /** Puts another venue in the place of the paper venue it is given. Default: the paper venue itself. */
+  readonly venue?: (paper: Venue) => Venue;
 }
 
 /** What the engine knows of AppStatus; the rest belongs to its host. */
@@ -55,7 +58,7 @@ export class Engine {
   readonly #markets: MarketList;
   readonly #candles: CandleService;
   readonly #portfolio: Portfolio;
-  readonly #venue: PaperVenue;
+  readonly #venue: Venue;
   #phase: EnginePhase = "starting";
   #unresolved: string | null = null;
   #unreached: string | null = null;
@@ -77,10 +80,11 @@ export class Engine {
       onNote: note,
       settleMs: parts.settleMs ?? 0,
     });
-    this.#venue = new PaperVenue({
+    const paper = new PaperVenue({
       settings: () => parts.settings().paper,
       market: this.#markets.get,
     });
+    this.#venue = parts.venue?.(paper) ?? paper;
     this.#portfolio = new Portfolio({ ledger, clock, describe: (id) => this.bots.describe(id) });
     const pipeline = new TickPipeline({
       clock,

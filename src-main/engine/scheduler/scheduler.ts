@@ -4,7 +4,7 @@ import { EngineFault } from "../fault.ts";
 import { Instances } from "./instances.ts";
 import { earlier, makeJob } from "./job.ts";
 import type { Job } from "./job.ts";
-import { judge } from "./misfire.ts";
+import { isMisfire, judge } from "./misfire.ts";
 import { Recorder } from "./recorder.ts";
 import type { RecorderParts } from "./recorder.ts";
 import { fireTimesBetween, nextFireTime, sameRhythm } from "./trigger.ts";
@@ -229,12 +229,15 @@ export class Scheduler {
       const job = this.#heap.peek();
       if (job === undefined || job.next > until) break;
       if (this.#allPaused || this.#state !== "running") break;
-      this.#heap.remove(job);
-      const { spec, after } = job;
+      const { spec, after, next } = job;
       // A wall that is set back under our feet takes no fire time back.
       const now = Math.max(until, this.#clock.now());
       advance(job, now);
-      this.#heap.push(job);
+      this.#heap.sink(job);
+      if (this.#isPlain(job, next, now)) {
+        this.#instances.start(job, [next]);
+        continue;
+      }
       const { refused, run } = judge(spec, after, now, this.#instances.count(spec.id));
       for (const { outcome, row, reason } of refused) {
         this.#recorder.refused(spec.id, outcome, row, reason);
@@ -244,6 +247,15 @@ export class Scheduler {
     this.#waking = false;
     this.#arm();
   };
+
+  /** One fire time is due, in time and with room to run: nearly always, and nothing is to be judged then. */
+  #isPlain({ spec }: Job, fireTime: number, now: number): boolean {
+    return (
+      fireTime + spec.trigger.everyMs > now &&
+      !isMisfire(fireTime, now, spec.graceMs) &&
+      this.#instances.count(spec.id) < spec.maxInstances
+    );
+  }
 
   #view(job: Job): JobView {
     return {
