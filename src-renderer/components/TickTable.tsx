@@ -6,7 +6,7 @@ import { formatMs, formatNumber, formatPrice, formatShare, plural } from "../for
 import { formatDateTime } from "../format/time.ts";
 import { OUTCOME_WORD, REGIME_WORD, RESULT_WORD, tickTone } from "../format/words.ts";
 import { useZone } from "../state/settings.ts";
-import { Conditions } from "./Conditions.tsx";
+import { Conditions, rulesOf } from "./Conditions.tsx";
 import { Facts } from "./SidePanel.tsx";
 import classes from "./tick-table.module.css";
 
@@ -18,7 +18,9 @@ function TickStory({ tick }: { readonly tick: TickReport }) {
         <h3 className="section-title">Why</h3>
         <p className="selectable">{tick.reason}</p>
         {tick.error ? <p className="tone-loss selectable">{tick.error}</p> : null}
-        {tick.conditions.length > 0 ? <Conditions conditions={tick.conditions} /> : null}
+        {tick.conditions.length > 0 ? (
+          <Conditions conditions={tick.conditions} of={rulesOf(tick)} />
+        ) : null}
       </div>
       <div>
         <h3 className="section-title">Steps</h3>

@@ -5,6 +5,8 @@ export type BotVerb = "start" | "pause" | "resume" | "stop" | "close" | "delete"
 
 interface VerbWords {
   readonly verb: string;
+  /** On the button for one bot, where the verb alone does not say it. */
+  readonly button?: string;
   readonly past: string;
   /** What will happen; null where the action needs no question. */
   readonly warning: string | null;
@@ -30,6 +32,7 @@ export const VERBS: Readonly<Record<BotVerb, VerbWords>> = {
   },
   close: {
     verb: "Close position of",
+    button: "Close position",
     past: "Closed the position of",
     warning:
       "The open position is sold (a short one bought back) at the last closed candle's price, less slippage and fee. The bot goes on as it is and may enter again.",

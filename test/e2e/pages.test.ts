@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { App, dropDir, makeDir, root } from "./app.ts";
@@ -93,5 +93,46 @@ describe("the pages", () => {
     await app.page.getByTestId("new-bot").first().click();
     await app.page.getByTestId("bot-form").waitFor();
     await shoot("bot-form");
+    await app.page.getByRole("button", { name: "Cancel" }).click();
+  });
+
+  it("fits the smallest window and twice the size, with a long name and a large amount", async () => {
+    const name = "A bot whose name takes every one of the sixty characters x60";
+    const [known] = await app.ask("bots:list", undefined);
+    if (!known) throw new Error("The demonstration has no bots.");
+    await app.ask("bots:create", { config: { ...known.config, name, capital: 7_654_321 } });
+    await app.page.keyboard.press("Escape");
+    for (const { width, height, zoom } of [
+      { width: 1024, height: 700, zoom: 1 },
+      { width: 1280, height: 800, zoom: 2 },
+      { width: 1920, height: 1080, zoom: 2 },
+    ]) {
+      await app.electron.evaluate(
+        ({ BrowserWindow }, size) => {
+          const window = BrowserWindow.getAllWindows()[0];
+          window?.setContentSize(size.width, size.height);
+          window?.webContents.setZoomFactor(size.zoom);
+        },
+        { width, height, zoom },
+      );
+      await app.page.waitForFunction((wanted) => innerWidth === wanted, width / zoom);
+      for (const page of PAGES) {
+        await app.page.getByTestId(`nav-${page}`).click();
+        await app.page.getByTestId(`page-${page}`).waitFor();
+        const overflow = await app.page.evaluate(
+          () => document.documentElement.scrollWidth - innerWidth,
+        );
+        expect(overflow, `${page} at ${width} × ${zoom}`).toBeLessThanOrEqual(0);
+        // Playwright's own picture does not know of the zoom.
+        const picture = await app.electron.evaluate(async ({ BrowserWindow }) => {
+          const image = await BrowserWindow.getAllWindows()[0]?.webContents.capturePage();
+          return image?.toPNG().toString("base64") ?? "";
+        });
+        writeFileSync(
+          join(folder, `${page}-light-${width}x${height}-zoom${zoom}.png`),
+          Buffer.from(picture, "base64"),
+        );
+      }
+    }
   });
 });

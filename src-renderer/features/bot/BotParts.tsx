@@ -60,7 +60,15 @@ export function BotChart({ bot }: PartProps) {
     );
   }
   return (
-    <Card title={symbol} note={`${timeframe} candles, closed`}>
+    <Card
+      title={symbol}
+      note={
+        <>
+          {timeframe} candles, closed; <span style={{ color: "var(--accent)" }}>▲ ▼</span> entry,{" "}
+          <span className="gain">●</span> <span className="loss">●</span> exit
+        </>
+      }
+    >
       {candles.failure ? <FailureNote failure={candles.failure} onRetry={candles.reload} /> : null}
       {positions.failure ? (
         <FailureNote failure={positions.failure} onRetry={positions.reload} />

@@ -1,12 +1,15 @@
 import { SegmentedControl } from "@mantine/core";
 import { useMemo, useState } from "react";
+import type { PositionView } from "../../../src-preload/contract/portfolio.ts";
 import { sinceCapitalChanged } from "../../charts/equity.ts";
 import { ExposureChart } from "../../charts/ExposureChart.tsx";
 import { TimeChart } from "../../charts/TimeChart.tsx";
 import { Card } from "../../components/Card.tsx";
 import { Empty, FailureNote, Loading } from "../../components/Message.tsx";
 import { PageHeader } from "../../components/PageHeader.tsx";
+import { actOnBots } from "../../components/bot-actions.tsx";
 import { formatMoney, plural } from "../../format/numbers.ts";
+import { useBots } from "../../state/bots.ts";
 import { useEventThrottled, useRequest } from "../../state/use-request.ts";
 import { ChainPanel } from "./ChainPanel.tsx";
 import { OrderTable } from "./OrderTable.tsx";
@@ -19,6 +22,11 @@ const PNL = [
   { key: "realised", label: "Realised", colour: "var(--accent)" },
   { key: "unrealised", label: "Unrealised", colour: "var(--series-2)" },
 ] as const;
+
+function closePosition({ botId }: PositionView): void {
+  const bot = useBots.getState().byId.get(botId);
+  if (bot) actOnBots("close", [bot]);
+}
 
 type View = "open" | "closed" | "orders";
 
@@ -166,6 +174,7 @@ export default function PositionsPage() {
                 positions={(view === "open" ? open.value : closed.value) ?? []}
                 selected={selected}
                 onSelect={select}
+                {...(view === "open" ? { onClose: closePosition } : {})}
               />
             )}
           </Card>
