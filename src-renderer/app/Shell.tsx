@@ -44,6 +44,15 @@ export function Shell() {
                 <Route path="/bots/:id">
                   {({ id }) => <BotPage key={id} id={decodeURIComponent(id)} />}
                 </Route>
+                <Route path="/bots/:id/ticks/:fireTime">
+                  {({ id, fireTime }) => (
+                    <BotPage
+                      key={`${id} ${fireTime}`}
+                      id={decodeURIComponent(id)}
+                      tick={Number(fireTime)}
+                    />
+                  )}
+                </Route>
                 <Route path="/schedule" component={SchedulePage} />
                 <Route path="/positions" component={PositionsPage} />
                 <Route path="/logs" component={LogsPage} />
