@@ -1,5 +1,5 @@
 import { lazy, Suspense } from "react";
-import { Route, Switch } from "wouter";
+import { Route, Switch, useLocation } from "wouter";
 import { Empty, Loading } from "../components/Message.tsx";
 import { PageHeader } from "../components/PageHeader.tsx";
 import { FleetPage } from "../features/fleet/FleetPage.tsx";
@@ -31,13 +31,14 @@ function BotForm() {
 }
 
 export function Shell() {
+  const [location] = useLocation();
   return (
     <div className={classes.shell}>
       <Rail />
       <main className={classes.main}>
         <Banners />
         <div className={classes.content}>
-          <ErrorBoundary>
+          <ErrorBoundary route={location}>
             <Suspense fallback={<Loading />}>
               <Switch>
                 <Route path="/" component={FleetPage} />

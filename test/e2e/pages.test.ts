@@ -98,6 +98,7 @@ describe("the pages", () => {
     await app.page.getByTestId("timeline-zoom").getByText("6 h").click();
     // In time-lapse the marks run away from the pointer.
     await app.ask("app:set-speed", { speed: 1 });
+    await app.page.getByTestId("speed").filter({ hasText: /×1$/ }).waitFor();
     const canvas = app.page.getByTestId("timeline").locator("canvas");
     const lane = app.page.getByTestId("lane").filter({ hasText: "15m" }).first();
     const [board, row] = [await canvas.boundingBox(), await lane.boundingBox()];
