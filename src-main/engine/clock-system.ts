@@ -15,7 +15,7 @@ export class SystemClock implements Clock {
   readonly #timers = new TimerQueue();
   readonly #onError: (error: unknown) => void;
   #handle: NodeJS.Timeout | null = null;
-  /** Wall time at which the armed timeout is meant to end; Infinity while none is armed. */
+  /** Monotonic time at which the armed timeout is meant to end, whatever becomes of the wall; Infinity while none is armed. */
   #armedFor = Number.POSITIVE_INFINITY;
   #firing = false;
   #disposed = false;
@@ -40,6 +40,11 @@ export class SystemClock implements Clock {
       // A wake-up for a cancelled timer does no harm; only the last one lets the process end.
       if (this.#timers.remove(timer) && this.#timers.size === 0) this.#disarm();
     };
+  }
+
+  adjusted(): void {
+    this.#disarm();
+    this.#arm();
   }
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
@@ -71,11 +76,11 @@ export class SystemClock implements Clock {
   #arm(): void {
     const next = this.#timers.peek();
     if (next === undefined || this.#firing || this.#disposed) return;
-    const now = Date.now();
-    const wait = Math.min(Math.max(0, next.time - now), longestWaitMs);
-    if (this.#handle !== null && this.#armedFor <= now + wait) return;
+    const wait = Math.min(Math.max(0, next.time - Date.now()), longestWaitMs);
+    const end = performance.now() + wait;
+    if (this.#handle !== null && this.#armedFor <= end) return;
     this.#disarm();
-    this.#armedFor = now + wait;
+    this.#armedFor = end;
     this.#handle = setTimeout(this.#wake, wait);
   }
 
