@@ -58,6 +58,9 @@ const REACH_AGAIN_MS = 30_000;
 /** An exchange's clock that is further from ours than this is warned of, ms: candles close by its clock. */
 const OFFSET_WARNING_MS = 1_000;
 
+/** A fire time that is found later than this is taken for one after a sleep: it waits for the gate and its turn, ms. */
+const OVERDUE_AFTER_MS = 5_000;
+
 /** Tick history older than this is deleted at start, engine ms. */
 const KEEP_TICKS_MS = 90 * 86_400_000;
 
@@ -131,6 +134,10 @@ export class Engine {
         new Scheduler({
           clock,
           onRecord,
+          // On the machine's own clock a fire time may be found late before the watch has looked.
+          overdueAfterMs:
+            parts.watch !== undefined && clock.mode === "system" ? OVERDUE_AFTER_MS : null,
+          beforeOverdue: () => this.#wake.check(),
           onError: (error) => {
             events.emit("log", { level: "error", event: "scheduler", reason: messageOf(error) });
           },
