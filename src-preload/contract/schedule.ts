@@ -29,7 +29,7 @@ export interface TickMarks {
   readonly durationMs: readonly number[];
 }
 
-export interface TimelineLane {
+interface TimelineLane {
   readonly botId: string;
   readonly botName: string;
   readonly marks: TickMarks;
@@ -58,7 +58,7 @@ export interface ScheduleHealth {
   readonly outliers: number;
 }
 
-export interface BotScheduleHealth extends ScheduleHealth {
+interface BotScheduleHealth extends ScheduleHealth {
   readonly botId: string;
   readonly botName: string;
   /** Growth of the tick's duration over the last finished days that is statistically real, as of the last check (daily); null when there is none. */
