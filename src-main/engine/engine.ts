@@ -31,6 +31,8 @@ export interface EngineParts {
   readonly clock: Clock;
   readonly events: EventBus<EngineEvents>;
   readonly exchange: Exchange;
+  /** The machine's clocks, to be watched for steps, sleeps and stalls; left out where `clockChanged` tells of them. */
+  readonly watch?: WatchPorts;
   readonly ledger: LedgerStore;
   readonly market: {
     readonly candles: CandleStore;
@@ -42,8 +44,6 @@ export interface EngineParts {
   readonly settings: () => Pick<Settings, "paper" | "drainLimitSeconds">;
   /** Engine ms to wait after a candle's close, for an exchange whose clock may be behind ours. Default 0. */
   readonly settleMs?: number;
-  /** The machine's clocks, to be watched for steps, sleeps and stalls; left out where `clockChanged` tells of them. */
-  readonly watch?: WatchPorts;
 }
 
 /** What the engine knows of AppStatus; the rest belongs to its host. */
@@ -74,15 +74,15 @@ export class Engine {
   readonly #candles: CandleService;
   readonly #portfolio: Portfolio;
   readonly #venue: PaperVenue;
-  readonly #health: HealthMonitor;
-  readonly #wake: Wake;
-  readonly #watch: ClockWatch | null;
   #phase: EnginePhase = "starting";
   #unresolved: string | null = null;
   #unreached: string | null = null;
   #reachable: boolean | null = null;
   #offset: number | null = null;
   #cancelReach: Cancel = () => {};
+  readonly #health: HealthMonitor;
+  readonly #wake: Wake;
+  readonly #watch: ClockWatch | null;
 
   constructor(parts: EngineParts) {
     this.#parts = parts;
