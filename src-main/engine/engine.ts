@@ -32,6 +32,8 @@ export interface EngineParts {
   readonly clock: Clock;
   readonly events: EventBus<EngineEvents>;
   readonly exchange: Exchange;
+  /** The machine's clocks, to be watched for steps, sleeps and stalls; left out where `clockChanged` tells of them. */
+  readonly watch?: WatchPorts;
   readonly ledger: LedgerStore;
   readonly market: {
     readonly candles: CandleStore;
@@ -45,8 +47,6 @@ export interface EngineParts {
   readonly settleMs?: number;
   /** Puts another venue in the place of the paper venue it is given. Default: the paper venue itself. */
   readonly venue?: (paper: Venue) => Venue;
-  /** The machine's clocks, to be watched for steps, sleeps and stalls; left out where `clockChanged` tells of them. */
-  readonly watch?: WatchPorts;
 }
 
 /** What the engine knows of AppStatus; the rest belongs to its host. */
@@ -61,6 +61,9 @@ const REACH_AGAIN_MS = 30_000;
 /** An exchange's clock that is further from ours than this is warned of, ms: candles close by its clock. */
 const OFFSET_WARNING_MS = 1_000;
 
+/** A fire time that is found later than this is taken for one after a sleep: it waits for the gate and its turn, ms. */
+const OVERDUE_AFTER_MS = 5_000;
+
 /** Tick history older than this is deleted at start, engine ms. */
 const KEEP_TICKS_MS = 90 * 86_400_000;
 
@@ -74,15 +77,15 @@ export class Engine {
   readonly #candles: CandleService;
   readonly #portfolio: Portfolio;
   readonly #venue: Venue;
-  readonly #health: HealthMonitor;
-  readonly #wake: Wake;
-  readonly #watch: ClockWatch | null;
   #phase: EnginePhase = "starting";
   #unresolved: string | null = null;
   #unreached: string | null = null;
   #reachable: boolean | null = null;
   #offset: number | null = null;
   #cancelReach: Cancel = () => {};
+  readonly #health: HealthMonitor;
+  readonly #wake: Wake;
+  readonly #watch: ClockWatch | null;
 
   constructor(parts: EngineParts) {
     this.#parts = parts;
@@ -135,6 +138,10 @@ export class Engine {
         new Scheduler({
           clock,
           onRecord,
+          // On the machine's own clock a fire time may be found late before the watch has looked.
+          overdueAfterMs:
+            parts.watch !== undefined && clock.mode === "system" ? OVERDUE_AFTER_MS : null,
+          beforeOverdue: () => this.#wake.check(),
           onError: (error) => {
             events.emit("log", { level: "error", event: "scheduler", reason: messageOf(error) });
           },
