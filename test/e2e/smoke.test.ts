@@ -35,10 +35,12 @@ const logOf = (folder: string): string =>
 
 async function withApp(args: readonly string[], work: (app: App) => Promise<void>): Promise<void> {
   const app = await App.start(dir, args);
+  // Playwright forgets the process of an app that quit.
+  const child = app.electron.process();
   try {
     await work(app);
   } finally {
-    if (app.electron.process().exitCode === null) await app.kill();
+    if (child.exitCode === null && child.signalCode === null) await app.kill();
   }
 }
 
@@ -110,6 +112,39 @@ describe("the window", () => {
         ({ records }) => records.length > 0,
       );
       expect(app.page.url()).toMatch(/^tickdeck:\/\/app\/index\.html/);
+      await app.quit();
+    });
+  });
+
+  it("answers about the schedule, keeps the machine awake while bots run, and hears of its sleep", async () => {
+    await withApp(["--demo"], async (app) => {
+      await app.until("app:status", undefined, ({ ticksTotal }) => ticksTotal > 50);
+      const { clock } = await app.ask("app:status", undefined);
+      const timeline = await app.ask("schedule:timeline", {
+        from: Math.floor(clock.engineTime) - 86_400_000,
+        to: Math.floor(clock.engineTime) + 14_400_000,
+      });
+      expect(timeline.lanes).toHaveLength(45);
+      expect(timeline.lanes.some(({ marks }) => marks.fireTime.length > 0)).toBe(true);
+      expect(timeline.lanes.every(({ coming }) => coming.length > 0)).toBe(true);
+      const { total } = await app.ask("schedule:health", { windowMs: 86_400_000 });
+      expect(total.ticks).toBeGreaterThan(40);
+      const awake = (): Promise<boolean> =>
+        app.electron.evaluate(({ powerSaveBlocker }) => powerSaveBlocker.isStarted(0));
+      expect(await awake()).toBe(true);
+      await app.electron.evaluate(({ powerMonitor }) => {
+        powerMonitor.emit("suspend");
+        powerMonitor.emit("resume");
+      });
+      await app.until(
+        "logs:query",
+        { text: "woke", limit: 5 },
+        ({ records }) => records.length > 0,
+      );
+      const bots = await app.ask("bots:list", undefined);
+      await app.ask("bots:stop", { ids: bots.map(({ id }) => id) });
+      await app.until("app:status", undefined, (status) => status.bots.running === 0);
+      await expect.poll(awake, { timeout: 5_000 }).toBe(false);
       await app.quit();
     });
   });
