@@ -20,7 +20,7 @@ export interface Kept {
 
 /** Divisors of a minute from 1 to 10 s, so that cron expressions of seconds have the very same fire times. */
 const SECONDS = [1, 2, 3, 4, 5, 6, 10] as const;
-export const HOUR_MS = 3_600_000;
+const HOUR_MS = 3_600_000;
 
 /** `count` jobs of mixed intervals; all grids meet, so that the worst instant has thousands due at once. */
 export const mixedJobs = (count: number): readonly BenchJob[] =>

@@ -57,7 +57,7 @@ export class Life {
     this.fuse = fuse;
     this.ledger = openLedgerDb(join(dir, "ledger.db"));
     this.#market = openMarketDb(join(dir, "market.db"));
-    const { candles, metrics, ticks } = this.#market;
+    const { candles, metrics, ticks, tickStats, engineEvents } = this.#market;
     const onError = (error: unknown): void => {
       if (!fuse.blown && !(error instanceof Crash)) world.onDefect(error);
     };
@@ -70,6 +70,8 @@ export class Life {
       market: {
         candles: guarded(candles, fuse, "candles."),
         metrics: guarded(metrics, fuse, "metrics."),
+        tickStats: guarded(tickStats, fuse, "tickStats."),
+        engineEvents: guarded(engineEvents, fuse, "engineEvents."),
         ticks: {
           ...witnessed,
           insert: (report) => {

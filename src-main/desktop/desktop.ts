@@ -1,4 +1,4 @@
-import { app, dialog, nativeTheme, shell } from "electron";
+import { app, dialog, nativeTheme, powerSaveBlocker, shell } from "electron";
 import type { AppStatus, Settings } from "../../src-preload/contract/app.ts";
 import { EngineFault, messageOf } from "../engine/fault.ts";
 import { createDispatch } from "../ipc/dispatch.ts";
@@ -10,6 +10,7 @@ import { Log } from "../logging/log.ts";
 import type { DataFolder } from "./data-folder.ts";
 import type { Flags } from "./flags.ts";
 import { sendEvent } from "./ipc-transport.ts";
+import { KeepAwake } from "./keep-awake.ts";
 import { LoopDelay } from "./loop-delay.ts";
 import { installMenu } from "./menu.ts";
 import { Notices } from "./notices.ts";
@@ -42,6 +43,7 @@ export class Desktop {
   readonly #notices: Notices;
   readonly #pump: EventPump;
   readonly #loop = new LoopDelay();
+  readonly #awake = new KeepAwake(powerSaveBlocker);
   readonly #shutdown: Shutdown;
   readonly #opened: Promise<DesktopWorkspace>;
   readonly #port: Promise<WorkspacePort>;
@@ -176,7 +178,11 @@ export class Desktop {
         });
       });
     }
-    watchPower(this.#log, () => app.quit());
+    watchPower(
+      this.#log,
+      () => this.#workspace?.engine ?? null,
+      () => app.quit(),
+    );
     installMenu({
       openDataFolder: () => void shell.openPath(this.#folder.path),
       navigate: (route) => this.navigate(route),
@@ -308,6 +314,7 @@ export class Desktop {
     this.#pump.stop();
     this.#stopStatus();
     this.#workspace = null;
+    this.#awake.set(false);
     this.#tray?.destroy();
     this.#loop.stop();
     this.#main.letGo();
@@ -346,6 +353,8 @@ export class Desktop {
   #showStatus(): void {
     const status = this.#status();
     if (status !== null) this.#pump.report(status);
+    const keepAwake = this.#workspace?.settings().keepAwake ?? false;
+    this.#awake.set(keepAwake && (status?.bots.running ?? 0) > 0);
     this.#tray?.show(status);
   }
 

@@ -9,6 +9,7 @@ import type { Channel, Request, Responses } from "../../src-preload/contract/ind
 import type { LogResponses } from "../../src-preload/contract/logs.ts";
 import type { MarketResponses } from "../../src-preload/contract/market.ts";
 import type { PortfolioResponses } from "../../src-preload/contract/portfolio.ts";
+import type { ScheduleResponses } from "../../src-preload/contract/schedule.ts";
 import type { TickResponses } from "../../src-preload/contract/ticks.ts";
 
 type Awaitable<T> = T | Promise<T>;
@@ -41,6 +42,15 @@ interface QueriesPort {
   candles(query: Request<"market:candles">): Awaitable<MarketResponses["market:candles"]>;
 }
 
+interface SchedulePort {
+  timeline(query: Request<"schedule:timeline">): Awaitable<ScheduleResponses["schedule:timeline"]>;
+  health(query: Request<"schedule:health">): Awaitable<ScheduleResponses["schedule:health"]>;
+  histogram(
+    query: Request<"schedule:lateness-histogram">,
+  ): Awaitable<ScheduleResponses["schedule:lateness-histogram"]>;
+  reasons(query: Request<"schedule:reasons">): Awaitable<ScheduleResponses["schedule:reasons"]>;
+}
+
 /** An opened data folder, as far as the window's requests need it. */
 export interface WorkspacePort {
   settings(): Settings;
@@ -49,7 +59,11 @@ export interface WorkspacePort {
   exchangeIds(): readonly string[];
   testExchange(source: MarketSource): Promise<AppResponses["app:test-exchange"]>;
   /** Replaced when the market source or the clock changes: read it for every request. */
-  readonly engine: { readonly bots: FleetPort; readonly queries: QueriesPort };
+  readonly engine: {
+    readonly bots: FleetPort;
+    readonly queries: QueriesPort;
+    readonly schedule: SchedulePort;
+  };
 }
 
 /** What the requests need besides the workspace. */

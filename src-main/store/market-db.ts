@@ -1,8 +1,10 @@
 import type { CandleStore, MetricStore } from "../engine/market/types.ts";
-import type { TickStore } from "../engine/store-port.ts";
+import type { EngineEventStore, TickStatsStore, TickStore } from "../engine/store-port.ts";
 import { SqliteCandleStore } from "./candles.ts";
+import { SqliteEngineEventStore } from "./engine-events.ts";
 import { SqliteMetricStore } from "./metrics.ts";
 import { openDatabase, type Migration } from "./sqlite.ts";
+import { SqliteTickStatsStore } from "./tick-stats.ts";
 import { SqliteTickStore } from "./ticks.ts";
 
 /**
@@ -84,17 +86,34 @@ const MIGRATIONS: readonly Migration[] = [
       ) STRICT;
     `,
   },
+  {
+    version: 2,
+    sql: `
+      CREATE TABLE engine_event (
+        id INTEGER PRIMARY KEY,
+        kind TEXT NOT NULL,
+        from_time INTEGER NOT NULL,
+        to_time INTEGER NOT NULL,
+        bot_id TEXT,
+        reason TEXT NOT NULL,
+        detail TEXT NOT NULL
+      ) STRICT;
+      CREATE INDEX engine_event_by_end ON engine_event (to_time, kind, from_time, bot_id);
+    `,
+  },
 ];
 
 export interface MarketDb {
   readonly candles: CandleStore;
   readonly metrics: MetricStore;
   readonly ticks: TickStore;
+  readonly tickStats: TickStatsStore;
+  readonly engineEvents: EngineEventStore;
   close(): void;
 }
 
 /**
- * Opens market.db (candles, metrics, tick history), or throws DatabaseError. All of it can be rebuilt, so it does not
+ * Opens market.db (candles, metrics, tick history, engine events), or throws DatabaseError. All of it can be rebuilt, so it does not
  * wait for the disk at every commit: a power cut may lose the last seconds, never the order of things.
  */
 export function openMarketDb(file: string): MarketDb {
@@ -111,6 +130,8 @@ export function openMarketDb(file: string): MarketDb {
     candles: new SqliteCandleStore(db),
     metrics: new SqliteMetricStore(db),
     ticks: new SqliteTickStore(db),
+    tickStats: new SqliteTickStatsStore(db),
+    engineEvents: new SqliteEngineEventStore(db),
     close: () => {
       db.close();
     },

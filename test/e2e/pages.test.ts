@@ -77,6 +77,47 @@ describe("the pages", () => {
     });
   }
 
+  it("draws a lane for each bot, names the tick under the pointer and opens it in the bot", async () => {
+    const bots = await app.ask("bots:list", undefined);
+    const { clock } = await app.ask("app:status", undefined);
+    const timeline = await app.ask("schedule:timeline", {
+      from: Math.floor(clock.engineTime) - 6 * 3_600_000,
+      to: Math.floor(clock.engineTime) + 3_600_000,
+    });
+    expect(timeline.lanes).toHaveLength(bots.length);
+    await app.page.getByTestId("nav-schedule").click();
+    await app.page.locator(`[data-testid="timeline"][data-lanes="${bots.length}"]`).waitFor();
+    await app.page.getByTestId("timeline-zoom").getByText("6 h").click();
+    for (const view of ["Latency", "Health", "Ticks"] as const) {
+      await app.page.getByTestId("schedule-view").getByText(view).click();
+      await shoot(`schedule-${view.toLowerCase()}`);
+    }
+    await app.page.getByTestId("schedule-view").getByText("Health").click();
+    await app.page.getByTestId("health-row").first().waitFor();
+    await app.page.getByTestId("schedule-view").getByText("Timeline").click();
+    await app.page.getByTestId("timeline-zoom").getByText("6 h").click();
+    // In time-lapse the marks run away from the pointer.
+    await app.ask("app:set-speed", { speed: 1 });
+    await app.page.getByTestId("speed").filter({ hasText: /×1$/ }).waitFor();
+    const canvas = app.page.getByTestId("timeline").locator("canvas");
+    const lane = app.page.getByTestId("lane").filter({ hasText: "15m" }).first();
+    const [board, row] = [await canvas.boundingBox(), await lane.boundingBox()];
+    if (!board || !row) throw new Error("The timeline has no size.");
+    const card = app.page.getByTestId("timeline-hover");
+    for (let x = board.width * 0.1; x < board.width * 0.7; x += 4) {
+      await app.page.mouse.move(board.x + x, row.y + row.height / 2);
+      if ((await card.count()) > 0) break;
+    }
+    expect(await card.textContent()).toContain("Took");
+    await app.page.screenshot({ path: join(folder, "schedule-hover.png") });
+    await app.page.mouse.down();
+    await app.page.mouse.up();
+    await app.page.getByTestId("page-bot").waitFor();
+    await app.page.locator('[aria-expanded="true"]').first().waitFor();
+    expect(await app.page.evaluate(() => location.hash)).toMatch(/^#\/bots\/[^/]+\/ticks\/\d+$/);
+    await app.ask("app:set-speed", { speed: 900 });
+  });
+
   it("shows a bot, its form and the side panel", async () => {
     const positions = await app.ask("portfolio:positions", { state: "all", limit: 1 });
     const botId = positions[0]?.botId ?? "1";

@@ -11,16 +11,19 @@ import type { Clock } from "../clock.ts";
 import type { EventBus } from "../event-bus.ts";
 import type { EngineEvents } from "../events.ts";
 import { EngineFault, messageOf } from "../fault.ts";
+import type { Raise } from "../health/event-log.ts";
+import type { Heartbeat } from "../health/heartbeat.ts";
 import type { MarketList } from "../market/market-list.ts";
 import type { Portfolio } from "../portfolio/portfolio.ts";
 import type { Scheduler } from "../scheduler/scheduler.ts";
 import type { FireRecord, JobSpec } from "../scheduler/types.ts";
 import type { LedgerStore, StoredBot, TickStore } from "../store-port.ts";
 import { STRATEGIES, describeStrategy, parseParams, strategyOf } from "../strategies/registry.ts";
+import { botHeartbeat } from "./bot-heartbeat.ts";
 import { referenceFleet } from "./presets.ts";
 import { healthOf } from "./runtime.ts";
 import type { BotRuntime } from "./runtime.ts";
-import { firstFireTimes } from "./stagger.ts";
+import { STAGGER_MS, firstFireTimes } from "./stagger.ts";
 import { TickDraft, reportOf } from "./tick-draft.ts";
 import type { TickPipeline } from "./tick-pipeline.ts";
 
@@ -35,6 +38,7 @@ export interface BotManagerParts {
   readonly portfolio: Portfolio;
   readonly markets: MarketList;
   readonly pipeline: TickPipeline;
+  readonly raise: Raise;
   /** Called once by the manager; its records come back through `onRecord`. */
   readonly makeScheduler: (onRecord: (record: FireRecord) => void) => Scheduler;
 }
@@ -58,11 +62,17 @@ export class BotManager {
   /** Names of stored bots that this version cannot run; their rows are kept unchanged and the log says why. */
   readonly broken: string[] = [];
   readonly #drafts = new Map<string, TickDraft>();
+  readonly #heartbeat: Heartbeat;
 
   constructor(parts: BotManagerParts) {
     this.#parts = parts;
     this.scheduler = parts.makeScheduler((record) => {
       this.#record(record);
+    });
+    this.#heartbeat = botHeartbeat({
+      ...parts,
+      job: (id) => this.scheduler.get(jobId(id)),
+      nameOf: (id) => this.describe(id)?.name,
     });
   }
 
@@ -166,6 +176,7 @@ export class BotManager {
       if ((this.scheduler.get(jobId(bot.stored.id))?.running ?? 0) > 0)
         return "A tick is running; try again in a moment.";
       this.scheduler.remove(jobId(bot.stored.id));
+      this.#heartbeat.forget(bot.stored.id);
       this.#parts.ledger.bots.remove(bot.stored.id);
       this.#bots.delete(bot.stored.id);
       this.#parts.portfolio.remove(bot.stored.id);
@@ -258,6 +269,23 @@ export class BotManager {
     return { created: fresh.length, existing: wanted.length - fresh.length };
   }
 
+  /** Fire times of a bot up to and including `until`, ms UTC, at most `limit`; none while it does not run. */
+  coming(id: string, until: number, limit: number): readonly number[] {
+    return this.scheduler.coming(jobId(id), until, limit);
+  }
+
+  /** The clock was moved or the machine slept: what is overdue now gets the time to run, one bot a stagger after the other. */
+  clockChanged(): void {
+    const running = [...this.#bots.values()].filter((bot) => bot.stored.status === "running");
+    this.#heartbeat.renew(running.length * STAGGER_MS);
+    for (const { stored } of running) this.#changed(stored.id);
+  }
+
+  /** No heartbeat is listened for any more. */
+  quiet(): void {
+    this.#heartbeat.stop();
+  }
+
   /** True when every bot is stopped and holds nothing. */
   idle(): boolean {
     return [...this.#bots.values()].every(
@@ -329,6 +357,7 @@ export class BotManager {
     this.#parts.ledger.bots.update(stored);
     const next = this.#runtime(stored, bot.lastTick, bot.ran);
     if (next !== null) this.#bots.set(stored.id, next);
+    this.#listen(stored);
     this.#changed(stored.id);
   }
 
@@ -381,6 +410,13 @@ export class BotManager {
     };
     this.scheduler.add(spec, { replace: true });
     if (stored.status === "paused") this.scheduler.pause(spec.id);
+    this.#listen(stored);
+  }
+
+  /** Begins to listen for the bot's heartbeat by its job as it is now, or ends that. */
+  #listen({ id, status }: StoredBot): void {
+    if (status === "running") this.#heartbeat.expect(id, GRACE_MS);
+    else this.#heartbeat.forget(id);
   }
 
   /** Turns a record of the scheduler into the one report of that fire time: stored, counted and told. */
@@ -388,6 +424,7 @@ export class BotManager {
     const key = `${record.jobId}@${record.fireTime}`;
     const draft = this.#drafts.get(key) ?? null;
     this.#drafts.delete(key);
+    this.#heartbeat.accounted(botIdOf(record.jobId), record.lastFireTime);
     const bot = this.#bots.get(botIdOf(record.jobId));
     if (bot === undefined) return;
     if (draft !== null && record.error !== undefined && record.error !== null) {
@@ -427,8 +464,7 @@ export class BotManager {
     const { health, reason } = healthOf(
       stored.status,
       bot.lastTick,
-      next,
-      (job?.running ?? 0) > 0,
+      this.#heartbeat.owes(stored.id),
       this.#parts.clock.now(),
     );
     return {

@@ -164,7 +164,7 @@ function Parameters({ bot }: { readonly bot: BotView }) {
   );
 }
 
-function Loaded({ bot }: { readonly bot: BotView }) {
+function Loaded({ bot, tick }: { readonly bot: BotView; readonly tick: number | null }) {
   const strategies = useBots((s) => s.strategies);
   return (
     <div className="page" data-testid="page-bot" data-bot-id={bot.id}>
@@ -191,7 +191,7 @@ function Loaded({ bot }: { readonly bot: BotView }) {
         <div className={classes.grid}>
           <div className={classes.column}>
             <BotChart bot={bot} />
-            <BotTicks bot={bot} />
+            <BotTicks bot={bot} tick={tick} />
             <BotTrades bot={bot} />
           </div>
           <div className={classes.column}>
@@ -217,10 +217,16 @@ function Loaded({ bot }: { readonly bot: BotView }) {
   );
 }
 
-export default function BotPage({ id }: { readonly id: string }) {
+interface BotPageProps {
+  readonly id: string;
+  /** Fire time of the tick to open, ms UTC. */
+  readonly tick?: number;
+}
+
+export default function BotPage({ id, tick }: BotPageProps) {
   const bot = useBots((s) => s.byId.get(id));
   const loaded = useBots((s) => s.loaded);
-  if (bot) return <Loaded bot={bot} />;
+  if (bot) return <Loaded bot={bot} tick={tick ?? null} />;
   return (
     <div className="page" data-testid="page-bot">
       <PageHeader title="Bot" />

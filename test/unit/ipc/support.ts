@@ -27,6 +27,7 @@ export const settings: Settings = {
   pnlColours: "default",
   notifySignals: true,
   closeToTray: true,
+  keepAwake: true,
   marketSource: { kind: "synthetic", seed: 1 },
   clock: { mode: "system" },
   paper: { slippageMinBps: 2, slippageMaxBps: 10, feeBps: 10 },
@@ -171,6 +172,24 @@ export function bench(over: Partial<IpcHost> = {}): Bench {
         orders: () => [],
         equity: () => [],
         candles: () => ({ time: [], open: [], high: [], low: [], close: [], volume: [] }),
+      },
+      schedule: {
+        timeline: () => ({ lanes: [], events: [], truncated: false }),
+        health: () => ({
+          total: {
+            lateness: null,
+            duration: null,
+            ticks: 0,
+            missed: 0,
+            coalesced: 0,
+            skipped: 0,
+            cancelled: 0,
+            outliers: 0,
+          },
+          bots: [],
+        }),
+        histogram: () => ({ edges: [0], counts: [0] }),
+        reasons: () => ({ outcomes: [] }),
       },
     },
   };

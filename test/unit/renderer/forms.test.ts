@@ -192,6 +192,7 @@ describe("the settings form", () => {
     pnlColours: "default",
     notifySignals: true,
     closeToTray: true,
+    keepAwake: true,
     marketSource: { kind: "synthetic", seed: 42 },
     clock: { mode: "time-lapse", speed: 900 },
     paper: { slippageMinBps: 2, slippageMaxBps: 10, feeBps: 10 },
