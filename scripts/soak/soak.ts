@@ -155,10 +155,12 @@ class Soak {
       case "sleeps":
         this.#counts.sleeps += 1;
         this.#jump(ms);
+        await this.#advance(this.#chance.spread(100, 10 * MINUTE));
         break;
       case "steps":
         this.#counts.steps += 1;
         this.#jump(ms);
+        await this.#advance(this.#chance.spread(100, 10 * MINUTE));
         break;
       case "outages":
         this.#counts.outages += 1;

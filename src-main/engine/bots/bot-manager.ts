@@ -88,9 +88,14 @@ export class BotManager {
       }
       this.#bots.set(stored.id, runtime);
       this.#parts.portfolio.register({ id: stored.id, capital: stored.config.capital });
-      if (stored.status !== "stopped")
-        this.#addJob(runtime, this.#parts.ticks.lastFireTime(stored.id));
+      if (stored.status !== "stopped") this.#addJob(runtime, this.#accountedUntil(stored));
     }
+  }
+
+  /** Up to the last report; and not before the bot was resumed, or a restart soon after would owe the whole pause. */
+  #accountedUntil({ id, runningSince }: StoredBot): number {
+    const none = Number.MIN_SAFE_INTEGER;
+    return Math.max(this.#parts.ticks.lastFireTime(id) ?? none, (runningSince ?? none) - 1);
   }
 
   list(): readonly BotView[] {
@@ -366,7 +371,9 @@ export class BotManager {
       this.#each(ids, (bot) => {
         if (bot.stored.status !== from) return `It is ${bot.stored.status}, not ${from}.`;
         act(jobId(bot.stored.id));
-        this.#save(bot, { ...bot.stored, status: to });
+        const { runningSince } = bot.stored;
+        const since = to === "running" ? this.#parts.clock.now() : runningSince;
+        this.#save(bot, { ...bot.stored, status: to, runningSince: since });
         return null;
       }),
     );

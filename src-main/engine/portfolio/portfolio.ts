@@ -147,7 +147,9 @@ export class Portfolio {
     books.seenAt = Math.max(books.seenAt, time);
     if (books.lastPrice !== price) {
       books.lastPrice = price;
-      this.#changed(books);
+      // What a flat bot is worth does not hang on a price.
+      if (books.position === null) books.view = null;
+      else this.#changed(books);
     }
     if (books.row === null || Math.floor(time / HOUR_MS) > Math.floor(books.row.time / HOUR_MS)) {
       this.#makeRow(botId, books, time);
