@@ -17,20 +17,31 @@ import { ensureSystemLibraries } from "./lib/system-libraries.mjs";
 const HELP = `npm start -- [OPTIONS]     installs what is missing, builds and opens Tickdeck
 
   --demo                 the demonstration: 45 paper bots on a synthetic market in time-lapse
-                         (what opens when nothing has been configured)
-  --data-dir DIR         keep bots, orders and candles in DIR
+                         (what opens unless --data-dir is given)
+  --data-dir DIR         your own workspace: keep bots, orders and candles in DIR
   --speed N              time-lapse of the demonstration: N times faster than the wall
   --screenshot FILE      write a PNG of the window once bars move
   --quit-after SECONDS   drain and quit after that time
   --hidden               start in the tray, without a window
+  --route PAGE           open a page: /schedule, /positions, /logs, /settings
+  --theme dark|light     colours of this run
+  --window-size WxH      e.g. 1280x800
   --help                 this text
 
 Without a display Tickdeck runs on a virtual one: --screenshot shows what it looks like.
 `;
 
-/** Chromium's complaints about services that a server does not have; nothing depends on them. */
-const NOISE =
-  /^\[\d+:\d+\/[\d.]+:(?:ERROR|WARNING):(?:[\w/]+\/)?(?:bus|object_proxy|viz_main_impl|gpu_init|vaapi_wrapper|gl_\w+|angle_platform_impl|command_buffer_proxy_impl)\.cc/;
+/**
+ * Complaints of Chromium and its libraries about services that a server does not have; nothing
+ * depends on them.
+ */
+const NOISE = [
+  /^\[\d+:\d+\/[\d.]+:(?:ERROR|WARNING):(?:[\w/]+\/)?(?:bus|object_proxy|libnotify_notification|viz_main_impl|gpu_init|vaapi_wrapper|gl_\w+|angle_platform_impl|command_buffer_proxy_impl)\.cc/,
+  /^\(electron:\d+\): (?:libnotify|dconf|dbind|Gtk|GLib-GIO)-(?:WARNING|CRITICAL)/i,
+  /^$/,
+];
+/** @param {string} line */
+const isNoise = (line) => NOISE.some((pattern) => pattern.test(line));
 const SIGNALS = /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]);
 
 const args = process.argv.slice(2);
@@ -78,13 +89,23 @@ async function prepare() {
     try {
       return await open(
         electron.executable,
-        [...electron.args, ...(display ? ["--disable-gpu"] : []), root, ...args],
-        { ...process.env, ...display?.env },
+        [...electron.args, ...(display ? ["--disable-gpu"] : []), root, ...appArguments(args)],
+        // On a virtual display nobody can answer a dialog.
+        { ...process.env, ...(display ? { ...display.env, TICKDECK_UNATTENDED: "1" } : {}) },
       );
     } finally {
       display?.close();
     }
   };
+}
+
+/**
+ * @param {string[]} given
+ * @returns {string[]} what the app is told: without a data folder of one's own, to show its demonstration
+ */
+function appArguments(given) {
+  const chosen = given.some((argument) => /^--(?:demo|data-dir)(?:=|$)/.test(argument));
+  return chosen ? given : ["--demo", ...given];
 }
 
 /**
@@ -111,12 +132,12 @@ function open(executable, electronArgs, env) {
     child.stderr.setEncoding("utf8").on("data", (/** @type {string} */ text) => {
       const lines = (rest + text).split("\n");
       rest = lines.pop() ?? "";
-      for (const line of lines) if (!NOISE.test(line)) process.stderr.write(`${line}\n`);
+      for (const line of lines) if (!isNoise(line)) process.stderr.write(`${line}\n`);
     });
     child.on("error", reject);
     child.on("close", (code, signal) => {
       clearInterval(orphaned);
-      if (rest !== "" && !NOISE.test(rest)) process.stderr.write(rest);
+      if (!isNoise(rest)) process.stderr.write(rest);
       resolve(code ?? 128 + (signal ? constants.signals[signal] : 0));
     });
   });

@@ -1,5 +1,6 @@
 import { createHash, randomInt } from "node:crypto";
 import { existsSync, mkdirSync, renameSync } from "node:fs";
+import { uptime } from "node:os";
 import { join } from "node:path";
 import * as z from "zod";
 import { settingsSchema } from "../src-preload/contract/app.ts";
@@ -11,6 +12,7 @@ import type {
 } from "../src-preload/contract/app.ts";
 import { SystemClock } from "./engine/clock-system.ts";
 import { TimeLapseClock } from "./engine/clock-time-lapse.ts";
+import { machineClocks } from "./engine/clock-watch.ts";
 import type { Clock } from "./engine/clock.ts";
 import { Engine } from "./engine/engine.ts";
 import { EventBus } from "./engine/event-bus.ts";
@@ -56,6 +58,7 @@ const defaults = (demo: boolean): Settings => ({
   pnlColours: "default",
   notifySignals: true,
   closeToTray: true,
+  keepAwake: true,
   marketSource: demo
     ? { kind: "synthetic", seed: randomInt(1, 2 ** 31 - 1) }
     : { kind: "exchange", exchangeId: "binance", baseUrl: null },
@@ -206,15 +209,7 @@ export class Workspace {
       try {
         const markets = await exchange.markets();
         const clockOffsetMs = await exchange.clockOffset().catch(() => null);
-        const time =
-          clockOffsetMs === null
-            ? "its clock is unknown"
-            : `its clock is ${clockOffsetMs} ms off ours`;
-        return {
-          message: `${exchange.label} answered: ${markets.size} spot markets; ${time}.`,
-          markets: markets.size,
-          clockOffsetMs,
-        };
+        return { message: `${exchange.label} answered.`, markets: markets.size, clockOffsetMs };
       } finally {
         await exchange.close();
       }
@@ -356,6 +351,7 @@ async function compose(
       market,
       settings: current,
       settleMs,
+      watch: machineClocks(() => uptime() * 1000),
     });
     return {
       engine,

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findProgram } from "./system-libraries.mjs";
 
-const SCREEN = "1600x1000x24";
+const SCREEN = "1920x1200x24";
 const START_TIMEOUT_MS = 15_000;
 
 /**

@@ -1,15 +1,16 @@
-import { app, dialog, nativeTheme, shell } from "electron";
+import { app, dialog, nativeTheme, powerSaveBlocker, shell } from "electron";
 import type { AppStatus, Settings } from "../../src-preload/contract/app.ts";
 import { EngineFault, messageOf } from "../engine/fault.ts";
 import { createDispatch } from "../ipc/dispatch.ts";
 import type { Dispatch } from "../ipc/dispatch.ts";
 import { EventPump } from "../ipc/event-pump.ts";
 import type { WorkspacePort } from "../ipc/host.ts";
-import { recordEngine } from "../logging/engine-records.ts";
+import { catchUp, recordEngine } from "../logging/engine-records.ts";
 import { Log } from "../logging/log.ts";
 import type { DataFolder } from "./data-folder.ts";
 import type { Flags } from "./flags.ts";
 import { sendEvent } from "./ipc-transport.ts";
+import { KeepAwake } from "./keep-awake.ts";
 import { LoopDelay } from "./loop-delay.ts";
 import { installMenu } from "./menu.ts";
 import { Notices } from "./notices.ts";
@@ -26,6 +27,8 @@ import type { MainWindow } from "./window.ts";
 import { withTheme } from "./workspace-port.ts";
 import type { DesktopWorkspace, OpenWorkspace } from "./workspace-port.ts";
 
+/** A crash keeps at most the last tick out of the log; it is among this many newest ones. */
+const CATCH_UP_TICKS = 50;
 const STATUS_MS = 500;
 
 /** Composes the desktop around one data folder: window, tray, notifications, requests and events. */
@@ -40,6 +43,7 @@ export class Desktop {
   readonly #notices: Notices;
   readonly #pump: EventPump;
   readonly #loop = new LoopDelay();
+  readonly #awake = new KeepAwake(powerSaveBlocker);
   readonly #shutdown: Shutdown;
   readonly #opened: Promise<DesktopWorkspace>;
   readonly #port: Promise<WorkspacePort>;
@@ -113,6 +117,7 @@ export class Desktop {
       });
       this.#workspace = workspace;
       this.#log.useEngineTime(() => workspace.engineTime());
+      await catchUp(await workspace.engine.queries.ticks({ limit: CATCH_UP_TICKS }), this.#log);
       recordEngine(workspace.events, this.#log);
       this.#pump.attach(workspace.events);
       workspace.events.on("signal", (notice) => this.#notices.signal(notice));
@@ -173,7 +178,11 @@ export class Desktop {
         });
       });
     }
-    watchPower(this.#log, () => app.quit());
+    watchPower(
+      this.#log,
+      () => this.#workspace?.engine ?? null,
+      () => app.quit(),
+    );
     installMenu({
       openDataFolder: () => void shell.openPath(this.#folder.path),
       navigate: (route) => this.navigate(route),
@@ -305,6 +314,7 @@ export class Desktop {
     this.#pump.stop();
     this.#stopStatus();
     this.#workspace = null;
+    this.#awake.set(false);
     this.#tray?.destroy();
     this.#loop.stop();
     this.#main.letGo();
@@ -343,6 +353,8 @@ export class Desktop {
   #showStatus(): void {
     const status = this.#status();
     if (status !== null) this.#pump.report(status);
+    const keepAwake = this.#workspace?.settings().keepAwake ?? false;
+    this.#awake.set(keepAwake && (status?.bots.running ?? 0) > 0);
     this.#tray?.show(status);
   }
 

@@ -1,14 +1,19 @@
 import { powerMonitor } from "electron";
 import type { LogSink } from "../logging/entry.ts";
 
+/** Who is told when the machine sleeps and wakes; null while there is no engine. */
+type Sleeper = () => { suspended(): void; resumed(): void } | null;
+
 /**
- * Says in the log when the machine sleeps, wakes and shuts down. The engine finds a sleep by its clock; this is for the
- * one who reads. A shutdown of the machine waits for the drain as long as the system allows.
+ * Tells the engine when the machine sleeps and wakes, and says so in the log. The engine finds a sleep by its clocks too:
+ * the system's word makes it quicker, and is not always given. A shutdown of the machine waits for the drain as long
+ * as the system allows.
  */
-export function watchPower(log: LogSink, shutDown: () => void): void {
+export function watchPower(log: LogSink, engine: Sleeper, shutDown: () => void): void {
   let asleepSince: number | null = null;
   powerMonitor.on("suspend", () => {
     asleepSince = Date.now();
+    engine()?.suspended();
     log.write({
       level: "info",
       event: "power",
@@ -22,8 +27,9 @@ export function watchPower(log: LogSink, shutDown: () => void): void {
     log.write({
       level: "info",
       event: "power",
-      reason: `The machine woke${slept}; due ticks are judged by their grace time.`,
+      reason: `The machine woke${slept}.`,
     });
+    engine()?.resumed();
   });
   // Linux and macOS; Windows ends the session through before-quit.
   powerMonitor.on("shutdown", () => {

@@ -7,6 +7,12 @@ import type { LogSink } from "../logging/entry.ts";
 
 /** An opened data folder, as the desktop runs it. */
 export interface DesktopWorkspace extends WorkspacePort {
+  readonly engine: WorkspacePort["engine"] & {
+    /** The system goes to sleep. */
+    suspended(): void;
+    /** The system woke. */
+    resumed(): void;
+  };
   readonly events: Pick<EventBus<EngineEvents>, "on">;
   /** Engine time, ms UTC. */
   engineTime(): number;

@@ -50,6 +50,11 @@ export class SystemClock implements Clock {
     };
   }
 
+  adjusted(): void {
+    this.#disarm();
+    this.#arm();
+  }
+
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return sleepOn(this, ms, signal);
   }

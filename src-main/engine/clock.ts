@@ -30,6 +30,8 @@ export interface Clock {
    * is not finite.
    */
   at(time: number, callback: () => void, kind: TimerKind): Cancel;
+  /** The machine's clock was set, or the machine slept: timers are planned anew at once. Left out where the machine's clock moves none. */
+  adjusted?(): void;
   /** Resolves after `ms` of engine time; rejects with the signal's reason when aborted. A `work` timer. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /**

@@ -1,38 +1,52 @@
 import type { AppStatus, EnginePhase, Settings } from "../../src-preload/contract/app.ts";
 import { BotManager } from "./bots/bot-manager.ts";
 import { TickPipeline } from "./bots/tick-pipeline.ts";
+import { ClockWatch } from "./clock-watch.ts";
+import type { ClockChange, WatchPorts } from "./clock-watch.ts";
 import type { Cancel, Clock } from "./clock.ts";
 import type { EventBus } from "./event-bus.ts";
 import type { EngineEvents } from "./events.ts";
 import { PaperVenue } from "./exchange/paper-venue.ts";
 import type { Exchange } from "./exchange/port.ts";
 import { messageOf } from "./fault.ts";
+import { makeRaise } from "./health/event-log.ts";
+import { HealthMonitor } from "./health/monitor.ts";
 import { CandleService } from "./market/candle-service.ts";
 import { MarketList } from "./market/market-list.ts";
 import { MetricService } from "./market/metric-service.ts";
 import type { CandleStore, MetricStore } from "./market/types.ts";
 import { OrderExecutor } from "./orders/executor.ts";
 import { reconcileOrders } from "./orders/reconcile.ts";
+import type { Venue } from "./orders/types.ts";
 import { Portfolio } from "./portfolio/portfolio.ts";
 import { Queries } from "./queries.ts";
+import { ScheduleQueries } from "./queries-schedule.ts";
+import { spoken } from "./scheduler/misfire.ts";
 import { Scheduler } from "./scheduler/scheduler.ts";
 import type { DrainReport } from "./scheduler/types.ts";
-import type { LedgerStore, TickStore } from "./store-port.ts";
+import type { EngineEventStore, LedgerStore, TickStatsStore, TickStore } from "./store-port.ts";
+import { Wake } from "./wake.ts";
 
 /** What the engine is composed of; everything that does I/O comes in through a port. */
 export interface EngineParts {
   readonly clock: Clock;
   readonly events: EventBus<EngineEvents>;
   readonly exchange: Exchange;
+  /** The machine's clocks, to be watched for steps, sleeps and stalls; left out where `clockChanged` tells of them. */
+  readonly watch?: WatchPorts;
   readonly ledger: LedgerStore;
   readonly market: {
     readonly candles: CandleStore;
     readonly metrics: MetricStore;
     readonly ticks: TickStore;
+    readonly tickStats: TickStatsStore;
+    readonly engineEvents: EngineEventStore;
   };
   readonly settings: () => Pick<Settings, "paper" | "drainLimitSeconds">;
   /** Engine ms to wait after a candle's close, for an exchange whose clock may be behind ours. Default 0. */
   readonly settleMs?: number;
+  /** Puts another venue in the place of the paper venue it is given. Default: the paper venue itself. */
+  readonly venue?: (paper: Venue) => Venue;
 }
 
 /** What the engine knows of AppStatus; the rest belongs to its host. */
@@ -44,6 +58,12 @@ export type EngineStatus = Omit<
 /** Engine ms until an exchange that could not be reached is asked again. */
 const REACH_AGAIN_MS = 30_000;
 
+/** An exchange's clock that is further from ours than this is warned of, ms: candles close by its clock. */
+const OFFSET_WARNING_MS = 1_000;
+
+/** A fire time that is found later than this is taken for one after a sleep: it waits for the gate and its turn, ms. */
+const OVERDUE_AFTER_MS = 5_000;
+
 /** Tick history older than this is deleted at start, engine ms. */
 const KEEP_TICKS_MS = 90 * 86_400_000;
 
@@ -51,17 +71,21 @@ const KEEP_TICKS_MS = 90 * 86_400_000;
 export class Engine {
   readonly bots: BotManager;
   readonly queries: Queries;
+  readonly schedule: ScheduleQueries;
   readonly #parts: EngineParts;
   readonly #markets: MarketList;
   readonly #candles: CandleService;
   readonly #portfolio: Portfolio;
-  readonly #venue: PaperVenue;
+  readonly #venue: Venue;
   #phase: EnginePhase = "starting";
   #unresolved: string | null = null;
   #unreached: string | null = null;
   #reachable: boolean | null = null;
   #offset: number | null = null;
   #cancelReach: Cancel = () => {};
+  readonly #health: HealthMonitor;
+  readonly #wake: Wake;
+  readonly #watch: ClockWatch | null;
 
   constructor(parts: EngineParts) {
     this.#parts = parts;
@@ -77,24 +101,27 @@ export class Engine {
       onNote: note,
       settleMs: parts.settleMs ?? 0,
     });
-    this.#venue = new PaperVenue({
+    const paper = new PaperVenue({
       settings: () => parts.settings().paper,
       market: this.#markets.get,
     });
+    this.#venue = parts.venue?.(paper) ?? paper;
     this.#portfolio = new Portfolio({ ledger, clock, describe: (id) => this.bots.describe(id) });
+    const executor = new OrderExecutor({
+      ledger,
+      venue: this.#venue,
+      clock,
+      events,
+      portfolio: this.#portfolio,
+    });
+    const raise = makeRaise(events, market.engineEvents);
     const pipeline = new TickPipeline({
       clock,
       events,
       candles: this.#candles,
       metrics: new MetricService({ clock, exchange, store: market.metrics, onNote: note }),
       markets: this.#markets,
-      executor: new OrderExecutor({
-        ledger,
-        venue: this.#venue,
-        clock,
-        events,
-        portfolio: this.#portfolio,
-      }),
+      executor,
       portfolio: this.#portfolio,
       settings: parts.settings,
     });
@@ -106,10 +133,15 @@ export class Engine {
       portfolio: this.#portfolio,
       markets: this.#markets,
       pipeline,
+      raise,
       makeScheduler: (onRecord) =>
         new Scheduler({
           clock,
           onRecord,
+          // On the machine's own clock a fire time may be found late before the watch has looked.
+          overdueAfterMs:
+            parts.watch !== undefined && clock.mode === "system" ? OVERDUE_AFTER_MS : null,
+          beforeOverdue: () => this.#wake.check(),
           onError: (error) => {
             events.emit("log", { level: "error", event: "scheduler", reason: messageOf(error) });
           },
@@ -121,6 +153,36 @@ export class Engine {
       candles: market.candles,
       portfolio: this.#portfolio,
     });
+    this.#health = new HealthMonitor({
+      clock,
+      events,
+      stats: market.tickStats,
+      store: market.engineEvents,
+      raise,
+      nameOf: (id) => this.bots.describe(id)?.name,
+    });
+    this.schedule = new ScheduleQueries({
+      clock,
+      stats: market.tickStats,
+      events: market.engineEvents,
+      bots: () => this.bots.list().map(({ id, config }) => ({ id, name: config.name })),
+      coming: (id, until, limit) => this.bots.coming(id, until, limit),
+      creep: (id) => this.#health.creep(id),
+    });
+    this.#wake = new Wake({
+      clock,
+      events,
+      raise,
+      scheduler: this.bots.scheduler,
+      ledger,
+      executor,
+      checkOffset: (signal) => this.#askOffset(signal),
+      onJudged: () => this.bots.clockChanged(),
+    });
+    this.#watch =
+      parts.watch === undefined
+        ? null
+        : new ClockWatch(parts.watch, (change) => this.clockChanged(change));
   }
 
   /** Settles open orders, rebuilds the books, registers the jobs of all bots marked running, and ticks. */
@@ -145,8 +207,13 @@ export class Engine {
       }
     }
     market.ticks.prune(clock.now() - KEEP_TICKS_MS);
+    market.engineEvents.prune(clock.now() - KEEP_TICKS_MS);
     this.bots.recover();
     this.bots.scheduler.start();
+    // What fell due while Tickdeck did not run is judged from here on.
+    this.bots.clockChanged();
+    this.#health.start();
+    this.#watch?.start();
     this.#phase = "running";
     const { length } = this.bots.list().filter((bot) => bot.status === "running");
     events.emit("log", { level: "info", event: "engine", reason: `Started; ${length} bots run.` });
@@ -156,6 +223,9 @@ export class Engine {
   async stop(): Promise<DrainReport> {
     this.#phase = "draining";
     this.#cancelReach();
+    this.#watch?.stop();
+    this.#health.stop();
+    this.bots.quiet();
     const report = await this.bots.scheduler.stop({
       limitMs: this.#parts.settings().drainLimitSeconds * 1000,
     });
@@ -172,6 +242,21 @@ export class Engine {
     return report;
   }
 
+  /** The system goes to sleep. */
+  suspended(): void {
+    this.#watch?.suspended();
+  }
+
+  /** The system woke. */
+  resumed(): void {
+    this.#watch?.resumed();
+  }
+
+  /** The machine's clock was set, the machine slept or the process stood still. Nothing happens unless the engine runs. */
+  clockChanged(change: ClockChange): void {
+    if (this.#phase === "running") this.#wake.changed(change);
+  }
+
   status(): EngineStatus {
     const { exchange } = this.#parts;
     const bots = this.bots.list();
@@ -179,7 +264,7 @@ export class Engine {
     const { totals } = this.bots;
     return {
       phase: this.#phase,
-      problem: this.#unresolved ?? this.#unreached,
+      problem: this.#unresolved ?? this.#unreached ?? this.#broken(),
       exchange: {
         id: exchange.id,
         label: exchange.label,
@@ -202,6 +287,13 @@ export class Engine {
     };
   }
 
+  #broken(): string | null {
+    const names = this.bots.broken;
+    return names.length === 0
+      ? null
+      : `${names.length} stored bots cannot run in this version (${names.join(", ")}); the log says why. They are kept as they are.`;
+  }
+
   /** Asks the exchange for its markets and its clock; what it cannot tell stays unknown. */
   async #reach(): Promise<void> {
     this.#reachable = await this.#markets.tryLoad();
@@ -217,14 +309,23 @@ export class Engine {
       return;
     }
     this.#unreached = null;
+    await this.#askOffset();
+  }
+
+  /** Asks the exchange how far its clock is from ours; warns when that is far, and when it cannot be known. */
+  async #askOffset(signal?: AbortSignal): Promise<void> {
+    const { exchange, events } = this.#parts;
     try {
-      this.#offset = await this.#parts.exchange.clockOffset();
-    } catch (error) {
-      this.#parts.events.emit("log", {
+      const offset = await exchange.clockOffset(signal);
+      this.#offset = offset;
+      if (Math.abs(offset) <= OFFSET_WARNING_MS) return;
+      events.emit("log", {
         level: "warn",
         event: "exchange",
-        reason: messageOf(error),
+        reason: `The clock of ${exchange.label} is ${spoken(Math.abs(offset))} ${offset > 0 ? "ahead of" : "behind"} this machine's; set this machine's clock by a time server.`,
       });
+    } catch (error) {
+      events.emit("log", { level: "warn", event: "exchange", reason: messageOf(error) });
     }
   }
 }

@@ -1,6 +1,16 @@
 import type { BotConfig, BotStatus, PositionState, Side } from "../../src-preload/contract/bots.ts";
 import type { OrderPurpose, OrderStatus } from "../../src-preload/contract/portfolio.ts";
-import type { LatencyBucket, TickCounts, TickReport } from "../../src-preload/contract/ticks.ts";
+import type {
+  EngineEvent,
+  EngineEventKind,
+  TickMarks,
+} from "../../src-preload/contract/schedule.ts";
+import type {
+  FireOutcome,
+  LatencyBucket,
+  TickCounts,
+  TickReport,
+} from "../../src-preload/contract/ticks.ts";
 
 /**
  * What the engine asks of ledger.db. Synchronous, as SQLite is; every write is committed when the call
@@ -162,13 +172,19 @@ export interface EquityRow {
   readonly exposure: string;
 }
 
+/** What all bots together were worth at one time. */
+export type FleetEquityRow = Omit<EquityRow, "botId">;
+
 export interface EquityRepository {
+  /** Replaces the bot's row of the same time. */
   insert(row: EquityRow): void;
+  /** Replaces the fleet's row of the same time. */
+  insertFleet(row: FleetEquityRow): void;
   /** Rows of one bot by time, oldest first, at most `limit` of the newest. */
   ofBot(botId: string, limit: number): readonly EquityRow[];
-  /** Every bot's last row at or before each of `times`, summed; one entry a time. */
-  fleetAt(times: readonly number[]): readonly Omit<EquityRow, "botId">[];
-  /** First and last time with a row, or null. */
+  /** The fleet's last row at or before each of `times`, with that time; zeros before the first row. */
+  fleetAt(times: readonly number[]): readonly FleetEquityRow[];
+  /** First and last time with a row of the fleet, or null. */
   range(): { readonly first: number; readonly last: number } | null;
   /** A bot's last row before `time`, or null. */
   before(botId: string, time: number): EquityRow | null;
@@ -196,5 +212,58 @@ export interface TickStore {
   /** Last accounted fire time of a bot, or null. */
   lastFireTime(botId: string): number | null;
   /** Deletes reports older than `before`. */
+  prune(before: number): number;
+}
+
+/** A span of engine time, ms UTC: from ≤ t < to. */
+export interface TimeSpan {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Figures over the tick history in market.db. A tick is in a span when its first fire time is. */
+export interface TickStatsStore {
+  /** Marks by bot, of rows that reach into the span too; when there are more than `limit`, the newest. */
+  marks(
+    query: TimeSpan & { readonly botIds?: readonly string[] | undefined; readonly limit: number },
+  ): { readonly marks: ReadonlyMap<string, TickMarks>; readonly truncated: boolean };
+  /** Fire times by outcome, and ms of those that ran (of a great many, an even sample), by bot. */
+  spread(span: TimeSpan): ReadonlyMap<string, TickSpread>;
+  /** Ticks that ran, counted by lateness: one count for each of the ascending lower bounds, ms. */
+  lateness(
+    query: TimeSpan & { readonly botId?: string | undefined; readonly edges: readonly number[] },
+  ): readonly number[];
+  /** Fire times by outcome, and the newest `limit` rows that did not run, newest first. */
+  refusals(query: TimeSpan & { readonly limit: number }): {
+    readonly counts: ReadonlyMap<FireOutcome, number>;
+    readonly rows: readonly {
+      readonly outcome: FireOutcome;
+      readonly count: number;
+      readonly lastFireTime: number;
+      readonly reason: string;
+    }[];
+  };
+  /** Durations of the bot's newest `limit` ticks that ran before `before`, ms, oldest first. */
+  durations(botId: string, before: number, limit: number): readonly number[];
+  /** Durations of all ticks of a span that ran, ms, by bot, in no particular order. */
+  durationsOf(span: TimeSpan): ReadonlyMap<string, Float64Array>;
+}
+
+export interface TickSpread {
+  readonly counts: Readonly<Record<FireOutcome, number>>;
+  readonly lateness: Float64Array;
+  readonly duration: Float64Array;
+}
+
+/** What happened to the machine's time and to the bots' health, in market.db. */
+export interface EngineEventStore {
+  insert(event: EngineEvent): void;
+  /** Those that touch [from, to], newest end first. */
+  list(
+    query: TimeSpan & { readonly kinds: readonly EngineEventKind[]; readonly limit: number },
+  ): readonly EngineEvent[];
+  /** Number of events of a kind that end in the span, by bot. */
+  countByBot(kind: EngineEventKind, span: TimeSpan): ReadonlyMap<string, number>;
+  /** Deletes events that ended before `before`. */
   prune(before: number): number;
 }

@@ -10,12 +10,12 @@ export function botHandlers(host: IpcHost): HandlersOf<"bots"> {
     "bots:symbols": async () => (await fleet()).symbols(),
     "bots:create": async ({ config }) => (await fleet()).create(config),
     "bots:update": async ({ id, config }) => (await fleet()).update(id, config),
-    "bots:clone": async ({ id }) => (await fleet()).clone(id),
     "bots:delete": async ({ ids }) => (await fleet()).delete(ids),
     "bots:start": async ({ ids }) => (await fleet()).start(ids),
     "bots:stop": async ({ ids }) => (await fleet()).stop(ids),
     "bots:pause": async ({ ids }) => (await fleet()).pause(ids),
     "bots:resume": async ({ ids }) => (await fleet()).resume(ids),
+    "bots:close": async ({ ids }) => (await fleet()).closePositions(ids),
     "bots:create-preset": async ({ start }) => (await fleet()).createPreset(start),
   };
 }

@@ -10,6 +10,7 @@ import type { Handler, IpcHost } from "./host.ts";
 import { logHandlers } from "./logs.ts";
 import { marketHandlers } from "./market.ts";
 import { portfolioHandlers } from "./portfolio.ts";
+import { scheduleHandlers } from "./schedule.ts";
 import { tickHandlers } from "./ticks.ts";
 
 /** Who asks. `page` is the address of the asking frame, empty when the frame is gone. */
@@ -79,6 +80,7 @@ export function createDispatch({ host, log, page }: DispatchOptions): Dispatch {
     ...logHandlers(host),
     ...marketHandlers(host),
     ...portfolioHandlers(host),
+    ...scheduleHandlers(host),
     ...tickHandlers(host),
   };
 

@@ -9,6 +9,7 @@ import type { Channel, Request, Responses } from "../../src-preload/contract/ind
 import type { LogResponses } from "../../src-preload/contract/logs.ts";
 import type { MarketResponses } from "../../src-preload/contract/market.ts";
 import type { PortfolioResponses } from "../../src-preload/contract/portfolio.ts";
+import type { ScheduleResponses } from "../../src-preload/contract/schedule.ts";
 import type { TickResponses } from "../../src-preload/contract/ticks.ts";
 
 type Awaitable<T> = T | Promise<T>;
@@ -21,12 +22,12 @@ interface FleetPort {
   symbols(): Promise<readonly string[]>;
   create(config: BotConfig): Awaitable<BotView>;
   update(id: string, config: BotConfig): Awaitable<BotView>;
-  clone(id: string): Awaitable<BotView>;
   delete(ids: readonly string[]): Awaitable<BotResponses["bots:delete"]>;
   start(ids: readonly string[]): Awaitable<BotResponses["bots:start"]>;
   stop(ids: readonly string[]): Awaitable<BotResponses["bots:stop"]>;
   pause(ids: readonly string[]): Awaitable<BotResponses["bots:pause"]>;
   resume(ids: readonly string[]): Awaitable<BotResponses["bots:resume"]>;
+  closePositions(ids: readonly string[]): Awaitable<BotResponses["bots:close"]>;
   createPreset(start: boolean): Awaitable<BotResponses["bots:create-preset"]>;
 }
 
@@ -41,6 +42,15 @@ interface QueriesPort {
   candles(query: Request<"market:candles">): Awaitable<MarketResponses["market:candles"]>;
 }
 
+interface SchedulePort {
+  timeline(query: Request<"schedule:timeline">): Awaitable<ScheduleResponses["schedule:timeline"]>;
+  health(query: Request<"schedule:health">): Awaitable<ScheduleResponses["schedule:health"]>;
+  histogram(
+    query: Request<"schedule:lateness-histogram">,
+  ): Awaitable<ScheduleResponses["schedule:lateness-histogram"]>;
+  reasons(query: Request<"schedule:reasons">): Awaitable<ScheduleResponses["schedule:reasons"]>;
+}
+
 /** An opened data folder, as far as the window's requests need it. */
 export interface WorkspacePort {
   settings(): Settings;
@@ -49,7 +59,11 @@ export interface WorkspacePort {
   exchangeIds(): readonly string[];
   testExchange(source: MarketSource): Promise<AppResponses["app:test-exchange"]>;
   /** Replaced when the market source or the clock changes: read it for every request. */
-  readonly engine: { readonly bots: FleetPort; readonly queries: QueriesPort };
+  readonly engine: {
+    readonly bots: FleetPort;
+    readonly queries: QueriesPort;
+    readonly schedule: SchedulePort;
+  };
 }
 
 /** What the requests need besides the workspace. */

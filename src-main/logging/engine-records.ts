@@ -1,4 +1,4 @@
-import type { LogLevel } from "../../src-preload/contract/logs.ts";
+import type { LogLevel, LogRecord } from "../../src-preload/contract/logs.ts";
 import type { TickReport } from "../../src-preload/contract/ticks.ts";
 import type { EngineEvents } from "../engine/events.ts";
 import type { LogEntry, LogSink } from "./entry.ts";
@@ -44,6 +44,29 @@ interface EventSource {
     event: K,
     listener: (payload: EngineEvents[K]) => void,
   ): () => void;
+}
+
+/** How many of the newest records are looked through for what a crash kept out of the log. */
+const CATCH_UP_RECORDS = 500;
+
+/**
+ * Writes the records that a crash kept out of the log: a tick is stored first and logged then, so what the store has
+ * and the log's newest records have not is written now. `reports` are the newest stored ones.
+ */
+export async function catchUp(
+  reports: readonly TickReport[],
+  log: LogSink & {
+    query(query: {
+      readonly event: string;
+      readonly limit: number;
+    }): Promise<{ readonly records: readonly LogRecord[] }>;
+  },
+): Promise<void> {
+  const { records } = await log.query({ event: "tick", limit: CATCH_UP_RECORDS });
+  const logged = new Set(records.map((record) => `${record.bot_id}@${record.fire_time}`));
+  for (const report of reports.toReversed()) {
+    if (!logged.has(report.id)) log.write(tickEntry(report));
+  }
 }
 
 /** Writes one record for each tick and each note of the engine, until the returned function is called. */

@@ -166,6 +166,8 @@ export class Log implements LogSink {
     }
     const { file } = own.transports;
     file.level = "silly";
+    // Else it looks for a package.json around the working directory, and throws where there is none.
+    file.setAppName("Tickdeck");
     file.resolvePathFn = () => this.file;
     file.maxSize = maxBytes;
     file.transforms = [({ data }) => data[0]];

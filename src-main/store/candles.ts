@@ -82,10 +82,22 @@ function prepare(db: Database) {
 export class SqliteCandleStore implements CandleStore {
   readonly #db: Database;
   readonly #sql: ReturnType<typeof prepare>;
+  /** One transaction; made once, since making costs as much as a small insert. */
+  readonly #write: (
+    symbol: string,
+    timeframe: Timeframe,
+    candles: readonly Candle[],
+  ) => SeriesRow | undefined;
+  /** Rows of candle_series as committed, as far as appended to: this connection is their only writer. */
+  readonly #known = new Map<string, SeriesRow>();
 
   constructor(db: Database) {
     this.#db = db;
     this.#sql = prepare(db);
+    this.#write = db.transaction(
+      (symbol: string, timeframe: Timeframe, candles: readonly Candle[]) =>
+        this.#put(symbol, timeframe, candles),
+    );
   }
 
   read(symbol: string, timeframe: Timeframe, from: number, to: number): CandleColumns {
@@ -118,28 +130,10 @@ export class SqliteCandleStore implements CandleStore {
   }
 
   append(symbol: string, timeframe: Timeframe, candles: readonly Candle[]): void {
-    const [head] = candles;
-    const end = candles.at(-1);
-    if (head === undefined || end === undefined) return;
+    if (candles.length === 0) return;
     assertAscending(symbol, timeframe, candles);
-    this.#db.transaction(() => {
-      const series = this.#series(symbol, timeframe, head.time, end.time);
-      if (series.count > 0 && head.time <= series.last_time) {
-        throw new Error(
-          `Candles of ${symbol} ${timeframe} from ${iso(head.time)} were not stored: the store holds them up to ${iso(series.last_time)}; append newer ones only.`,
-        );
-      }
-      const first = series.count === 0 ? head.time : series.first_time;
-      let loose = series.tail_count + candles.length;
-      if (loose <= TAIL) {
-        for (const c of candles)
-          this.#sql.addTail.run(series.id, c.time, c.open, c.high, c.low, c.close, c.volume);
-      } else {
-        this.#fold(symbol, timeframe, series, candles);
-        loose = 0;
-      }
-      this.#sql.setSeries.run(first, end.time, series.count + candles.length, loose, series.id);
-    })();
+    const series = this.#write(symbol, timeframe, candles);
+    if (series !== undefined) this.#known.set(`${symbol} ${timeframe}`, series);
   }
 
   prepend(symbol: string, timeframe: Timeframe, candles: readonly Candle[]): void {
@@ -157,6 +151,7 @@ export class SqliteCandleStore implements CandleStore {
         `Candles of ${symbol} ${timeframe} up to ${iso(end.time)} were not stored: the store holds them from ${iso(series.first_time)} on; prepend older ones only.`,
       );
     }
+    this.#known.delete(`${symbol} ${timeframe}`);
     this.#db.transaction(() => {
       for (const chunk of chunksOf(columnsOf(candles), CHUNK)) this.#addChunk(series.id, chunk);
       this.#sql.setSeries.run(
@@ -172,6 +167,7 @@ export class SqliteCandleStore implements CandleStore {
   clear(symbol: string, timeframe: Timeframe): void {
     const series = this.#sql.series.get(symbol, timeframe);
     if (series === undefined) return;
+    this.#known.delete(`${symbol} ${timeframe}`);
     this.#db.transaction(() => {
       this.#sql.dropChunks.run(series.id);
       this.#sql.dropTail.run(series.id);
@@ -179,8 +175,33 @@ export class SqliteCandleStore implements CandleStore {
     })();
   }
 
+  #put(symbol: string, timeframe: Timeframe, candles: readonly Candle[]): SeriesRow | undefined {
+    const [head] = candles;
+    const end = candles.at(-1);
+    if (head === undefined || end === undefined) return undefined;
+    const series = this.#series(symbol, timeframe, head.time, end.time);
+    if (series.count > 0 && head.time <= series.last_time) {
+      throw new Error(
+        `Candles of ${symbol} ${timeframe} from ${iso(head.time)} were not stored: the store holds them up to ${iso(series.last_time)}; append newer ones only.`,
+      );
+    }
+    const first = series.count === 0 ? head.time : series.first_time;
+    let loose = series.tail_count + candles.length;
+    if (loose <= TAIL) {
+      for (const c of candles)
+        this.#sql.addTail.run(series.id, c.time, c.open, c.high, c.low, c.close, c.volume);
+    } else {
+      this.#fold(symbol, timeframe, series, candles);
+      loose = 0;
+    }
+    const count = series.count + candles.length;
+    this.#sql.setSeries.run(first, end.time, count, loose, series.id);
+    return { id: series.id, first_time: first, last_time: end.time, count, tail_count: loose };
+  }
+
   #series(symbol: string, timeframe: Timeframe, first: number, last: number): SeriesRow {
-    const known = this.#sql.series.get(symbol, timeframe);
+    const known =
+      this.#known.get(`${symbol} ${timeframe}`) ?? this.#sql.series.get(symbol, timeframe);
     if (known !== undefined) return known;
     const { lastInsertRowid } = this.#sql.addSeries.run(symbol, timeframe, first, last);
     return {

@@ -135,4 +135,17 @@ CREATE TABLE named_values (
 ) STRICT, WITHOUT ROWID;
 `,
   },
+  {
+    version: 2,
+    sql: `
+-- The sum of all bots as it was, kept: adding up the rows of 45 bots for a chart of a year takes a quarter of a second.
+CREATE TABLE fleet_equity (
+  time REAL PRIMARY KEY,
+  ${SIGNED("equity")},
+  ${SIGNED("realised")},
+  ${SIGNED("unrealised")},
+  ${UNSIGNED("exposure")}
+) STRICT, WITHOUT ROWID;
+`,
+  },
 ];

@@ -1,15 +1,17 @@
 import type { CandleStore, MetricStore } from "../engine/market/types.ts";
-import type { TickStore } from "../engine/store-port.ts";
+import type { EngineEventStore, TickStatsStore, TickStore } from "../engine/store-port.ts";
 import { SqliteCandleStore } from "./candles.ts";
+import { SqliteEngineEventStore } from "./engine-events.ts";
 import { SqliteMetricStore } from "./metrics.ts";
 import { openDatabase, type Migration } from "./sqlite.ts";
+import { SqliteTickStatsStore } from "./tick-stats.ts";
 import { SqliteTickStore } from "./ticks.ts";
 
 /**
- * Small enough that a tick's row does not rewrite 64 KiB of each index, large enough that a chunk of candles is a
- * short chain of pages.
+ * Small enough that a tick's commit writes little (five pages to the WAL), large enough that a chunk of candles is a short
+ * chain of pages. Measured: a tick 65 µs on a disk (16 KiB: 86, 4 KiB: 45), 175,000 candles read in 4.0 ms (3.6, 5.4).
  */
-const PAGE_SIZE = 16_384;
+const PAGE_SIZE = 8192;
 const MAPPED_BYTES = 256 * 1024 * 1024;
 
 const MIGRATIONS: readonly Migration[] = [
@@ -84,17 +86,34 @@ const MIGRATIONS: readonly Migration[] = [
       ) STRICT;
     `,
   },
+  {
+    version: 2,
+    sql: `
+      CREATE TABLE engine_event (
+        id INTEGER PRIMARY KEY,
+        kind TEXT NOT NULL,
+        from_time INTEGER NOT NULL,
+        to_time INTEGER NOT NULL,
+        bot_id TEXT,
+        reason TEXT NOT NULL,
+        detail TEXT NOT NULL
+      ) STRICT;
+      CREATE INDEX engine_event_by_end ON engine_event (to_time, kind, from_time, bot_id);
+    `,
+  },
 ];
 
 export interface MarketDb {
   readonly candles: CandleStore;
   readonly metrics: MetricStore;
   readonly ticks: TickStore;
+  readonly tickStats: TickStatsStore;
+  readonly engineEvents: EngineEventStore;
   close(): void;
 }
 
 /**
- * Opens market.db (candles, metrics, tick history), or throws DatabaseError. All of it can be rebuilt, so it does not
+ * Opens market.db (candles, metrics, tick history, engine events), or throws DatabaseError. All of it can be rebuilt, so it does not
  * wait for the disk at every commit: a power cut may lose the last seconds, never the order of things.
  */
 export function openMarketDb(file: string): MarketDb {
@@ -111,6 +130,8 @@ export function openMarketDb(file: string): MarketDb {
     candles: new SqliteCandleStore(db),
     metrics: new SqliteMetricStore(db),
     ticks: new SqliteTickStore(db),
+    tickStats: new SqliteTickStatsStore(db),
+    engineEvents: new SqliteEngineEventStore(db),
     close: () => {
       db.close();
     },

@@ -82,6 +82,11 @@ export function orderRepository(db: Database): OrderRepository {
   const openOf = db.prepare<[string], OrderRow>(
     `SELECT * FROM orders INDEXED BY orders_one_open WHERE ${OPEN} AND bot_id = ?`,
   );
+  const anyOpen = db
+    .prepare<[], number>(`SELECT 1 FROM orders INDEXED BY orders_one_open WHERE ${OPEN} LIMIT 1`)
+    .pluck();
+  // Every tick asks whether its bot has an open order; nearly always no bot has one. Only what is committed counts.
+  let noneOpen = false;
   const listAll = db.prepare<[number], OrderRow>("SELECT * FROM orders ORDER BY seq DESC LIMIT ?");
   const listOfBot = db.prepare<[string, number], OrderRow>(
     "SELECT * FROM orders WHERE bot_id = ? ORDER BY seq DESC LIMIT ?",
@@ -109,6 +114,7 @@ export function orderRepository(db: Database): OrderRepository {
 
   return {
     insertIntent: (order) => {
+      noneOpen = false;
       insertIntent.run(order);
     },
     get: (clientOrderId) => {
@@ -122,7 +128,9 @@ export function orderRepository(db: Database): OrderRepository {
     },
     open: () => open.all().map(toOrder),
     openOf: (botId) => {
+      if (noneOpen) return null;
       const row = openOf.get(botId);
+      if (row === undefined && !db.inTransaction) noneOpen = anyOpen.get() === undefined;
       return row === undefined ? null : toOrder(row);
     },
     list: ({ botId, positionId, limit }) => {

@@ -1,5 +1,6 @@
 import type { Side } from "../../src-preload/contract/bots.ts";
-import { decimalText, money, sum, ZERO } from "../engine/money.ts";
+import { decimalText, sum, ZERO } from "../engine/money.ts";
+import type { Decimal } from "../engine/money.ts";
 import type { PositionRepository, StoredPosition } from "../engine/store-port.ts";
 import type { Database } from "./sqlite.ts";
 
@@ -117,7 +118,7 @@ export function positionRepository(db: Database): PositionRepository {
       };
     },
     realisedSince: (time) => {
-      const byBot = new Map<string, ReturnType<typeof money>>();
+      const byBot = new Map<string, Decimal>();
       for (const [botId, realised] of since.all(time)) {
         byBot.set(botId, (byBot.get(botId) ?? ZERO).plus(realised));
       }

@@ -54,15 +54,25 @@ function sentence(file: string, error: unknown): string {
   return `${file} cannot be opened: ${error instanceof Error ? error.message : String(error)}.`;
 }
 
-function migrate(db: Database, file: string, migrations: readonly Migration[]): void {
+/** Throws for a file of a newer schema, and for one that has tables but no schema of ours. */
+function refuseForeign(db: Database, file: string, newest: number): void {
   const current = db.pragma("user_version", { simple: true }) as number;
-  const newest = migrations.at(-1)?.version ?? 0;
   if (current > newest) {
     throw new DatabaseError(
       file,
       `${file} was written by a newer Tickdeck (schema ${current}, this one knows ${newest}); update Tickdeck, then start again.`,
     );
   }
+  if (current === 0 && db.prepare("SELECT 1 FROM sqlite_schema LIMIT 1").get() !== undefined) {
+    throw new DatabaseError(
+      file,
+      `${file} is a database of another program; move it away, then start again. It was not changed.`,
+    );
+  }
+}
+
+function migrate(db: Database, migrations: readonly Migration[]): void {
+  const current = db.pragma("user_version", { simple: true }) as number;
   for (const step of migrations) {
     if (step.version <= current) continue;
     db.transaction(() => {
@@ -84,9 +94,7 @@ export function openDatabase(options: OpenOptions): Database {
     const fresh = file === ":memory:" || !existsSync(file);
     db = new Sqlite(file, { timeout: 2000 });
     if (fresh && options.pageSize !== undefined) db.pragma(`page_size = ${options.pageSize}`);
-    db.pragma("journal_mode = WAL");
-    db.pragma(`synchronous = ${options.synchronous}`);
-    db.pragma("foreign_keys = ON");
+    // All that may refuse the file comes before the first write to it.
     const check = options.check !== false ? db.pragma("quick_check(1)", { simple: true }) : "ok";
     if (check !== "ok") {
       throw new DatabaseError(
@@ -94,7 +102,11 @@ export function openDatabase(options: OpenOptions): Database {
         `${file} is damaged (${String(check)}); move it away (and put a backup in its place if there is one), then start again. It was not changed.`,
       );
     }
-    migrate(db, file, options.migrations);
+    refuseForeign(db, file, options.migrations.at(-1)?.version ?? 0);
+    db.pragma("journal_mode = WAL");
+    db.pragma(`synchronous = ${options.synchronous}`);
+    db.pragma("foreign_keys = ON");
+    migrate(db, options.migrations);
     return db;
   } catch (error) {
     db?.close();

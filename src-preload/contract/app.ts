@@ -44,6 +44,8 @@ export const settingsSchema = z.strictObject({
   pnlColours: z.enum(["default", "green-red", "red-green", "blue-orange"]),
   notifySignals: z.boolean(),
   closeToTray: z.boolean(),
+  /** Keep the machine from going to sleep by itself while a bot runs. */
+  keepAwake: z.boolean().default(true),
   marketSource: marketSourceSchema,
   clock: clockSettingSchema,
   paper: z

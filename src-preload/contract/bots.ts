@@ -20,8 +20,11 @@ export const botConfigSchema = z.strictObject({
   timeframe: timeframeSchema,
   /** Quote currency. */
   capital: z.number().positive("Capital must be above 0.").max(1e9),
-  /** Share of the bot's capital in one position, 0..1. */
-  positionShare: z.number().gt(0).max(1),
+  /** Share of the bot's capital in one position, 0..1; at most a quarter. */
+  positionShare: z
+    .number()
+    .gt(0, "Position size must be above 0.")
+    .max(0.25, "Position size is at most 25 % of the bot's capital (0.25)."),
   allowShort: z.boolean(),
   /** Parameters of the strategy, checked against its own schema. */
   params: z.record(z.string(), z.unknown()),
@@ -119,12 +122,13 @@ export const botRequests = {
   "bots:symbols": z.void(),
   "bots:create": z.strictObject({ config: botConfigSchema }),
   "bots:update": z.strictObject({ id: botIdSchema, config: botConfigSchema }),
-  "bots:clone": z.strictObject({ id: botIdSchema }),
   "bots:delete": z.strictObject({ ids: botIdsSchema }),
   "bots:start": z.strictObject({ ids: botIdsSchema }),
   "bots:stop": z.strictObject({ ids: botIdsSchema }),
   "bots:pause": z.strictObject({ ids: botIdsSchema }),
   "bots:resume": z.strictObject({ ids: botIdsSchema }),
+  /** Closes the open positions of these bots at the last closed candle's price; the bots go on as they are. */
+  "bots:close": z.strictObject({ ids: botIdsSchema }),
   /** Creates the 45 bots of the reference fleet that do not exist yet; optionally starts them. */
   "bots:create-preset": z.strictObject({ preset: z.literal("reference"), start: z.boolean() }),
 } as const;
@@ -136,12 +140,12 @@ export interface BotResponses {
   "bots:symbols": readonly string[];
   "bots:create": BotView;
   "bots:update": BotView;
-  "bots:clone": BotView;
   "bots:delete": BulkOutcome;
   "bots:start": BulkOutcome;
   "bots:stop": BulkOutcome;
   "bots:pause": BulkOutcome;
   "bots:resume": BulkOutcome;
+  "bots:close": BulkOutcome;
   "bots:create-preset": { readonly created: number; readonly existing: number };
 }
 

@@ -10,6 +10,8 @@ import type { MarketResponses } from "./market.ts";
 import { portfolioRequests } from "./portfolio.ts";
 import type { PortfolioEvents, PortfolioResponses } from "./portfolio.ts";
 import type { Result } from "./result.ts";
+import { scheduleRequests } from "./schedule.ts";
+import type { ScheduleResponses } from "./schedule.ts";
 import { tickRequests } from "./ticks.ts";
 import type { TickEvents, TickResponses } from "./ticks.ts";
 
@@ -20,6 +22,7 @@ export const requestSchemas = {
   ...logRequests,
   ...marketRequests,
   ...portfolioRequests,
+  ...scheduleRequests,
   ...tickRequests,
 } as const;
 
@@ -32,6 +35,7 @@ export interface Responses
     LogResponses,
     MarketResponses,
     PortfolioResponses,
+    ScheduleResponses,
     TickResponses {}
 export interface Events extends AppEvents, BotEvents, LogEvents, PortfolioEvents, TickEvents {}
 export type EventChannel = keyof Events;

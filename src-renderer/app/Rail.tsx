@@ -30,7 +30,7 @@ export function Rail() {
           data-testid={`nav-${id}`}
         >
           <Icon size={18} aria-hidden="true" />
-          {label}
+          <span>{label}</span>
         </Link>
       ))}
     </nav>

@@ -1,5 +1,5 @@
 import { lazy, Suspense } from "react";
-import { Route, Switch } from "wouter";
+import { Route, Switch, useLocation } from "wouter";
 import { Empty, Loading } from "../components/Message.tsx";
 import { PageHeader } from "../components/PageHeader.tsx";
 import { FleetPage } from "../features/fleet/FleetPage.tsx";
@@ -31,18 +31,28 @@ function BotForm() {
 }
 
 export function Shell() {
+  const [location] = useLocation();
   return (
     <div className={classes.shell}>
       <Rail />
       <main className={classes.main}>
         <Banners />
         <div className={classes.content}>
-          <ErrorBoundary>
+          <ErrorBoundary route={location}>
             <Suspense fallback={<Loading />}>
               <Switch>
                 <Route path="/" component={FleetPage} />
                 <Route path="/bots/:id">
                   {({ id }) => <BotPage key={id} id={decodeURIComponent(id)} />}
+                </Route>
+                <Route path="/bots/:id/ticks/:fireTime">
+                  {({ id, fireTime }) => (
+                    <BotPage
+                      key={`${id} ${fireTime}`}
+                      id={decodeURIComponent(id)}
+                      tick={Number(fireTime)}
+                    />
+                  )}
                 </Route>
                 <Route path="/schedule" component={SchedulePage} />
                 <Route path="/positions" component={PositionsPage} />

@@ -22,14 +22,15 @@ const PHASE: Readonly<Record<EnginePhase, { readonly word: string; readonly tone
 
 interface CellProps {
   readonly hint: string;
-  readonly optional?: boolean;
+  /** Leaves a narrow bar: "optional" first, then "minor". */
+  readonly leaves?: "optional" | "minor";
   readonly children: ReactNode;
 }
 
-function Cell({ hint, optional = false, children }: CellProps) {
+function Cell({ hint, leaves, children }: CellProps) {
   return (
     <Tooltip label={hint}>
-      <span className={optional ? `${classes.cell} ${classes.optional}` : classes.cell}>
+      <span className={leaves ? `${classes.cell} ${classes[leaves]}` : classes.cell}>
         {children}
       </span>
     </Tooltip>
@@ -104,9 +105,7 @@ export function StatusBar() {
   return (
     <footer className={classes.status} data-testid="status-bar" data-phase={status.phase}>
       <Cell hint="State of the engine">
-        <span className={`${classes.phase} ${classes.cell} ${phase.tone}`} style={{ padding: 0 }}>
-          {phase.word}
-        </span>
+        <span className={`${classes.phase} ${phase.tone}`}>{phase.word}</span>
       </Cell>
       <Cell hint="Where candles come from, and how far its clock is from ours">
         <b className={reach}>{exchange.label}</b>
@@ -118,20 +117,20 @@ export function StatusBar() {
               : `${formatSigned(exchange.clockOffsetMs, 0)} ms`}
         </span>
       </Cell>
-      <Cell hint="Event-loop delay of the main process, 99th percentile">
+      <Cell hint="Event-loop delay of the main process, 99th percentile" leaves="minor">
         Loop p99 <b>{formatMs(status.eventLoopP99Ms)} ms</b>
       </Cell>
-      <Cell hint="Share of the exchange's rate limit in use" optional>
+      <Cell hint="Share of the exchange's rate limit in use" leaves="optional">
         Budget <b>{exchange.budgetUsed === null ? UNKNOWN : formatShare(exchange.budgetUsed, 0)}</b>
       </Cell>
       <Cell
         hint="Requests sent to the exchange, and the least that this work can be done with"
-        optional
+        leaves="optional"
       >
         Requests <b>{formatNumber(exchange.requests, 0)}</b> of min{" "}
         <b>{formatNumber(exchange.requestsMinimum, 0)}</b>
       </Cell>
-      <Cell hint="Ticks at work now">
+      <Cell hint="Ticks at work now" leaves="minor">
         Running ticks <b>{formatNumber(status.runningTicks, 0)}</b>
       </Cell>
       <span className="spread" />

@@ -76,6 +76,7 @@ export const theme: MantineThemeOverride = createTheme({
         description: { "--input-description-size": "12px" },
         error: { "--input-error-size": "12px" },
       }),
+      styles: { label: { marginBottom: 4 }, description: { marginBottom: 4 } },
     },
     TextInput: { defaultProps: { size: "xs" } },
     NumberInput: { defaultProps: { size: "xs" } },

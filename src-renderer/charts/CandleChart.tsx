@@ -19,15 +19,16 @@ import type { CandleChartData } from "../../src-preload/contract/market.ts";
 import type { PositionView } from "../../src-preload/contract/portfolio.ts";
 import { formatNumber, formatPrice, priceDecimals } from "../format/numbers.ts";
 import { formatAxisTime, formatDateTime } from "../format/time.ts";
-import { useColorScheme, useSettings, useZone } from "../state/settings.ts";
+import { useZone } from "../state/settings.ts";
+import { cssColour, usePaint } from "./paint.ts";
 import classes from "./charts.module.css";
 
 const SHOWN_BARS = 140;
+/** Empty bars at the right, so that marks of the last trades stay clear of the names of the price lines. */
+const ROOM_BARS = 12;
 
 const seconds = (ms: number): UTCTimestamp => Math.floor(ms / 1000) as UTCTimestamp;
 const milliseconds = (time: Time): number => Number(time) * 1000;
-const cssColour = (name: string): string =>
-  getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 interface Handles {
   readonly chart: IChartApi;
@@ -35,7 +36,7 @@ interface Handles {
   readonly markers: ISeriesMarkersPluginApi<Time>;
 }
 
-/** Entries below the bar and exits above it, in order of time; `lengthMs` is the candle's length. */
+/** Entries at an arrow that points the way of the trade and exits at a dot, without words that would lie on the candles, in order of time; `lengthMs` is the candle's length. */
 function markersOf(
   positions: readonly PositionView[],
   lengthMs: number,
@@ -53,7 +54,6 @@ function markersOf(
         position: long ? "belowBar" : "aboveBar",
         shape: long ? "arrowUp" : "arrowDown",
         color: cssColour("--accent"),
-        text: position.side,
       });
     }
     if (position.closedAt !== null && position.closedAt >= firstTime) {
@@ -62,7 +62,6 @@ function markersOf(
         position: long ? "aboveBar" : "belowBar",
         shape: "circle",
         color: position.realisedPnl >= 0 ? gain : loss,
-        text: "exit",
       });
     }
   }
@@ -87,8 +86,7 @@ export function CandleChart({ candles, positions, lengthMs, height, label }: Can
   const lines = useRef<IPriceLine[]>([]);
   const placed = useRef(false);
   const zone = useZone();
-  const scheme = useColorScheme();
-  const pnl = useSettings((s) => s.settings?.pnlColours);
+  const paint = usePaint();
 
   const rows = useMemo(
     () =>
@@ -113,7 +111,12 @@ export function CandleChart({ candles, positions, lengthMs, height, label }: Can
         fontSize: 11,
       },
       rightPriceScale: { borderVisible: false },
-      timeScale: { borderVisible: false, timeVisible: true, secondsVisible: false, rightOffset: 4 },
+      timeScale: {
+        borderVisible: false,
+        timeVisible: true,
+        secondsVisible: false,
+        rightOffset: ROOM_BARS,
+      },
     });
     const series = chart.addSeries(CandlestickSeries, { borderVisible: false });
     handles.current = { chart, series, markers: createSeriesMarkers(series, []) };
@@ -151,7 +154,7 @@ export function CandleChart({ candles, positions, lengthMs, height, label }: Can
       wickUpColor: cssColour("--gain"),
       wickDownColor: cssColour("--loss"),
     });
-  }, [scheme, pnl, zone, lengthMs]);
+  }, [paint, zone, lengthMs]);
 
   useEffect(() => {
     const now = handles.current;
@@ -173,7 +176,7 @@ export function CandleChart({ candles, positions, lengthMs, height, label }: Can
       placed.current = true;
       now.chart.timeScale().setVisibleLogicalRange({
         from: Math.max(0, rows.length - SHOWN_BARS),
-        to: rows.length + 3,
+        to: rows.length + ROOM_BARS,
       });
     }
   }, [rows]);
@@ -204,7 +207,7 @@ export function CandleChart({ candles, positions, lengthMs, height, label }: Can
         title: "stop",
       }),
     ];
-  }, [positions, candles, lengthMs, scheme, pnl]);
+  }, [positions, candles, lengthMs, paint]);
 
   return (
     <figure className={classes.candles} style={{ height, margin: 0 }} aria-label={label}>

@@ -39,6 +39,8 @@ interface TimeChartProps {
 const TOP = 20;
 const BOTTOM = 22;
 const LABEL_GAP = 15;
+/** Of the scale's digits, px: a figure of seven digits must not be cut. */
+const DIGIT_WIDTH = 6.5;
 
 interface HoverProps {
   readonly active?: boolean;
@@ -76,6 +78,10 @@ export function TimeChart({
     );
   }
   const span = last - first;
+  const scaleWidth = Math.max(
+    52,
+    ...axis.ticks.map((tick) => formatNumber(tick, axis.decimals).length * DIGIT_WIDTH + 12),
+  );
   const plot = height - TOP - BOTTOM;
   const end = data.at(-1);
   const places = dodge(
@@ -108,7 +114,9 @@ export function TimeChart({
 
   return (
     <figure className={classes.chart} style={{ height }} aria-label={label}>
-      <span className={classes.unit}>{unit}</span>
+      <span className={classes.unit} style={{ width: scaleWidth - 6 }}>
+        {unit}
+      </span>
       <div className={classes.plot}>
         <ResponsiveContainer width="100%" height={height}>
           <LineChart
@@ -133,7 +141,7 @@ export function TimeChart({
               domain={[axis.min, axis.max]}
               ticks={[...axis.ticks]}
               tickFormatter={(v: number) => formatNumber(v, axis.decimals)}
-              width={52}
+              width={scaleWidth}
               tickLine={false}
               axisLine={false}
               tick={{ fill: "var(--dim)", fontSize: 11 }}

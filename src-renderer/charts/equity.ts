@@ -1,10 +1,19 @@
 import type { EquityPoint } from "../../src-preload/contract/portfolio.ts";
 
+const CENT = 0.01;
+
+/** What was put in, without what was won or lost; quote currency. */
+const capitalOf = (point: EquityPoint): number => point.equity - point.realised - point.unrealised;
+
 /**
- * The points from the first bot on. Before it the fleet is worth 0, and the step up to its capital would
- * hide everything that came after.
+ * The points since the fleet's capital last changed: bots that come and go move equity by their whole
+ * capital, and that step would hide every profit and loss beside it.
  */
-export function sinceFirstBot(points: readonly EquityPoint[]): readonly EquityPoint[] {
-  const first = points.findIndex((point) => point.equity !== 0);
-  return first <= 0 ? points : points.slice(first);
+export function sinceCapitalChanged(points: readonly EquityPoint[]): readonly EquityPoint[] {
+  const last = points.at(-1);
+  if (!last) return points;
+  const capital = capitalOf(last);
+  return points.slice(
+    points.findLastIndex((point) => Math.abs(capitalOf(point) - capital) > CENT) + 1,
+  );
 }

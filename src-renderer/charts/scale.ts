@@ -48,6 +48,11 @@ export function timeTicks(from: number, to: number, count = 6): number[] {
   const hour = 60 * minute;
   const day = 24 * hour;
   const steps = [
+    1000,
+    5000,
+    10_000,
+    15_000,
+    30_000,
     minute,
     2 * minute,
     5 * minute,

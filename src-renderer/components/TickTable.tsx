@@ -1,12 +1,12 @@
 import { ChevronDown, ChevronRight } from "lucide-react";
-import { Fragment, useState } from "react";
+import { Fragment, useEffect, useRef, useState } from "react";
 import { Link } from "wouter";
 import type { TickReport } from "../../src-preload/contract/ticks.ts";
 import { formatMs, formatNumber, formatPrice, formatShare, plural } from "../format/numbers.ts";
 import { formatDateTime } from "../format/time.ts";
 import { OUTCOME_WORD, REGIME_WORD, RESULT_WORD, tickTone } from "../format/words.ts";
 import { useZone } from "../state/settings.ts";
-import { Conditions } from "./Conditions.tsx";
+import { Conditions, rulesOf } from "./Conditions.tsx";
 import { Facts } from "./SidePanel.tsx";
 import classes from "./tick-table.module.css";
 
@@ -18,7 +18,9 @@ function TickStory({ tick }: { readonly tick: TickReport }) {
         <h3 className="section-title">Why</h3>
         <p className="selectable">{tick.reason}</p>
         {tick.error ? <p className="tone-loss selectable">{tick.error}</p> : null}
-        {tick.conditions.length > 0 ? <Conditions conditions={tick.conditions} /> : null}
+        {tick.conditions.length > 0 ? (
+          <Conditions conditions={tick.conditions} of={rulesOf(tick)} />
+        ) : null}
       </div>
       <div>
         <h3 className="section-title">Steps</h3>
@@ -67,12 +69,21 @@ interface TickTableProps {
   readonly ticks: readonly TickReport[];
   /** Names the bot in each row; off on the bot's own page. */
   readonly withBot: boolean;
+  /** Id of the tick that is open at first and brought into view. */
+  readonly opened?: string | null;
 }
 
 /** Ticks, newest first; a row opens to its reasons, steps and figures. */
-export function TickTable({ ticks, withBot }: TickTableProps) {
+export function TickTable({ ticks, withBot, opened: first = null }: TickTableProps) {
   const zone = useZone();
-  const [opened, setOpened] = useState<ReadonlySet<string>>(new Set());
+  const [opened, setOpened] = useState<ReadonlySet<string>>(
+    () => new Set(first === null ? [] : [first]),
+  );
+  const table = useRef<HTMLTableElement>(null);
+  useEffect(() => {
+    if (first !== null)
+      table.current?.querySelector('[aria-expanded="true"]')?.scrollIntoView({ block: "center" });
+  }, [first]);
   const toggle = (id: string): void => {
     const next = new Set(opened);
     if (!next.delete(id)) next.add(id);
@@ -80,7 +91,7 @@ export function TickTable({ ticks, withBot }: TickTableProps) {
   };
   const width = withBot ? 9 : 8;
   return (
-    <table className="table" data-testid="tick-table">
+    <table ref={table} className="table" data-testid="tick-table">
       <thead>
         <tr>
           <th aria-label="Open" style={{ width: 28 }} />

@@ -61,13 +61,16 @@ export function actOnBots(verb: BotVerb, bots: readonly BotView[]): void {
   const open = bots.filter(
     (bot) => bot.position.state !== "FLAT" && bot.position.state !== "CLOSED",
   ).length;
-  const label = `${words.verb} ${bots.length === 1 ? "bot" : plural(bots.length, "bot")}`;
+  const label =
+    bots.length === 1
+      ? (words.button ?? `${words.verb} bot`)
+      : `${words.verb} ${plural(bots.length, "bot")}`;
   modals.openConfirmModal({
     title: `${words.verb} ${nameOfBots(bots)}?`,
     children: (
       <>
         <p>{words.warning}</p>
-        {open > 0 ? (
+        {open > 0 && verb !== "close" ? (
           <p style={{ marginTop: 8 }}>
             {bots.length === 1
               ? "It holds an open position."

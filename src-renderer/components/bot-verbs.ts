@@ -1,10 +1,12 @@
 import type { BotView } from "../../src-preload/contract/bots.ts";
 import { plural } from "../format/numbers.ts";
 
-export type BotVerb = "start" | "pause" | "resume" | "stop" | "delete";
+export type BotVerb = "start" | "pause" | "resume" | "stop" | "close" | "delete";
 
 interface VerbWords {
   readonly verb: string;
+  /** On the button for one bot, where the verb alone does not say it. */
+  readonly button?: string;
   readonly past: string;
   /** What will happen; null where the action needs no question. */
   readonly warning: string | null;
@@ -28,6 +30,14 @@ export const VERBS: Readonly<Record<BotVerb, VerbWords>> = {
       "Ticks stop; the schedule starts anew on the next start. Open positions stay open and their stop-loss is not watched meanwhile.",
     undo: "Start undoes it, with a new phase.",
   },
+  close: {
+    verb: "Close position of",
+    button: "Close position",
+    past: "Closed the position of",
+    warning:
+      "The open position is sold (a short one bought back) at the last closed candle's price, less slippage and fee. The bot goes on as it is and may enter again.",
+    undo: "This cannot be undone.",
+  },
   delete: {
     verb: "Delete",
     past: "Deleted",
@@ -48,6 +58,8 @@ export function isApplicable(verb: BotVerb, bot: BotView): boolean {
       return bot.status === "paused";
     case "stop":
       return bot.status !== "stopped";
+    case "close":
+      return bot.position.state === "OPEN" || bot.position.state === "CLOSING";
     case "delete":
       return true;
   }

@@ -47,10 +47,11 @@ export function formatDate(ms: number | null | undefined, zone: Zone): string {
 export const formatDateTime = (ms: number | null | undefined, zone: Zone): string =>
   usable(ms) ? `${formatDate(ms, zone)} ${formatTime(ms, zone)}` : UNKNOWN;
 
-/** Axis label for charts: the time where the chart spans under two days, else the day, with the time unless it is midnight. */
+/** Axis label for charts: the time with seconds under five minutes, without them under two days, else the day, with the time unless it is midnight. */
 export function formatAxisTime(ms: number, spanMs: number, zone: Zone): string {
   if (!usable(ms)) return UNKNOWN;
   const [, mo, d, h, m] = parts(ms, zone);
+  if (spanMs < 5 * 60_000) return formatTime(ms, zone);
   if (spanMs < 2 * 86_400_000) return `${two(h)}:${two(m)}`;
   return spanMs < 10 * 86_400_000 && (h !== 0 || m !== 0)
     ? `${two(mo)}-${two(d)} ${two(h)}:${two(m)}`
@@ -76,4 +77,25 @@ export function formatCountdown(leftMs: number | null): string {
   const h = Math.floor(seconds / 3600);
   if (h >= 24) return `${Math.floor(h / 24)} d ${two(h % 24)}:${two(m)}`;
   return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
+}
+
+const round = (value: number): string => String(Number(value.toFixed(1)));
+
+/** A length of time in its two largest units: "340 ms", "1.2 s", "3 min", "3 min 20 s", "8 h 12 min", "2 d 4 h". */
+export function formatSpan(ms: number): string {
+  if (!Number.isFinite(ms)) return UNKNOWN;
+  if (ms < 1000) return `${round(ms)} ms`;
+  if (ms < 60_000) return `${round(ms / 1000)} s`;
+  const units = [
+    [86_400_000, "d", 3_600_000, "h"],
+    [3_600_000, "h", 60_000, "min"],
+    [60_000, "min", 1000, "s"],
+  ] as const;
+  const whole = Math.round(ms);
+  for (const [unit, name, lesser, lesserName] of units) {
+    if (whole < unit) continue;
+    const rest = Math.floor((whole % unit) / lesser);
+    return `${Math.floor(whole / unit)} ${name}${rest > 0 ? ` ${rest} ${lesserName}` : ""}`;
+  }
+  return UNKNOWN;
 }

@@ -1,5 +1,6 @@
 import { ask, listen } from "./bridge.ts";
 import { applyBotsChanged, loadBots, loadStrategies } from "./bots.ts";
+import { addLoopPoint } from "./loop.ts";
 import { useSettings } from "./settings.ts";
 import { addSignal } from "./signals.ts";
 import { useStatus } from "./status.ts";
@@ -9,7 +10,10 @@ import { useStatus } from "./status.ts";
  * refused), so that the first paint has the right theme; the fleet may still be on its way.
  */
 export async function startState(navigate: (route: string) => void): Promise<void> {
-  listen("app:status-changed", (status) => useStatus.setState({ status }));
+  listen("app:status-changed", (status) => {
+    useStatus.setState({ status });
+    addLoopPoint({ time: status.clock.wallTime, p99: status.eventLoopP99Ms });
+  });
   listen("app:settings-changed", (settings) => useSettings.setState({ settings }));
   listen("app:signal", addSignal);
   listen("app:navigate", ({ route }) => navigate(route));

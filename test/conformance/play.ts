@@ -9,7 +9,7 @@ import type { Expected, JobSetup, Operation, SchedulerCase } from "./cases.ts";
 type Ran = Expected["ran"][number];
 
 /** One fire time with its end, in the times of the recording. */
-export interface Told {
+interface Told {
   readonly job: string;
   readonly outcome: FireRecord["outcome"];
   readonly scheduled_ms: number;

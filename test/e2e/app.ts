@@ -40,6 +40,7 @@ export class App {
       executablePath: runtime.executable,
       args: [...runtime.args, root, "--data-dir", dataDir, ...args],
       cwd: root,
+      env: { ...process.env, TICKDECK_UNATTENDED: "1" },
       timeout: 60_000,
     });
     const page = await electron.firstWindow({ timeout: 60_000 });

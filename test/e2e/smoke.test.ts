@@ -1,15 +1,19 @@
 import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ensureElectron } from "../../scripts/lib/electron-runtime.mjs";
 import { App, dropDir, makeDir, root } from "./app.ts";
 
 let dir: string;
 beforeEach(() => {
   dir = makeDir();
+  // Nobody is there to answer a dialog.
+  vi.stubEnv("TICKDECK_UNATTENDED", "1");
 });
 afterEach(() => {
+  vi.unstubAllEnvs();
   dropDir(dir);
 });
 
@@ -20,7 +24,6 @@ async function run(
   const runtime = await ensureElectron();
   const child = spawn(runtime.executable, [...runtime.args, "--disable-gpu", root, ...args], {
     cwd: root,
-    env: { ...process.env, TICKDECK_UNATTENDED: "1" },
   });
   let out = "";
   let err = "";
@@ -33,12 +36,17 @@ async function run(
 const logOf = (folder: string): string =>
   readFileSync(join(folder, "logs", "tickdeck.log"), "utf8");
 
-async function withApp(args: readonly string[], work: (app: App) => Promise<void>): Promise<void> {
+async function withApp(
+  args: readonly string[],
+  work: (app: App, child: ChildProcess) => Promise<void>,
+): Promise<void> {
   const app = await App.start(dir, args);
+  // Kept from here: Playwright forgets the process of an app that quit.
+  const child = app.electron.process();
   try {
-    await work(app);
+    await work(app, child);
   } finally {
-    if (app.electron.process().exitCode === null) await app.kill();
+    if (child.exitCode === null && child.signalCode === null) await app.kill();
   }
 }
 
@@ -114,6 +122,39 @@ describe("the window", () => {
     });
   });
 
+  it("answers about the schedule, keeps the machine awake while bots run, and hears of its sleep", async () => {
+    await withApp(["--demo"], async (app) => {
+      await app.until("app:status", undefined, ({ ticksTotal }) => ticksTotal > 50);
+      const { clock } = await app.ask("app:status", undefined);
+      const timeline = await app.ask("schedule:timeline", {
+        from: Math.floor(clock.engineTime) - 86_400_000,
+        to: Math.floor(clock.engineTime) + 14_400_000,
+      });
+      expect(timeline.lanes).toHaveLength(45);
+      expect(timeline.lanes.some(({ marks }) => marks.fireTime.length > 0)).toBe(true);
+      expect(timeline.lanes.every(({ coming }) => coming.length > 0)).toBe(true);
+      const { total } = await app.ask("schedule:health", { windowMs: 86_400_000 });
+      expect(total.ticks).toBeGreaterThan(40);
+      const awake = (): Promise<boolean> =>
+        app.electron.evaluate(({ powerSaveBlocker }) => powerSaveBlocker.isStarted(0));
+      expect(await awake()).toBe(true);
+      await app.electron.evaluate(({ powerMonitor }) => {
+        powerMonitor.emit("suspend");
+        powerMonitor.emit("resume");
+      });
+      await app.until(
+        "logs:query",
+        { text: "woke", limit: 5 },
+        ({ records }) => records.length > 0,
+      );
+      const bots = await app.ask("bots:list", undefined);
+      await app.ask("bots:stop", { ids: bots.map(({ id }) => id) });
+      await app.until("app:status", undefined, (status) => status.bots.running === 0);
+      await expect.poll(awake, { timeout: 5_000 }).toBe(false);
+      await app.quit();
+    });
+  });
+
   it("is served with the policy in its header, from its own folder alone", async () => {
     await withApp(["--demo"], async (app) => {
       const answers = await app.electron.evaluate(async ({ session }) => {
@@ -143,7 +184,7 @@ describe("the window", () => {
 
 describe("the process", () => {
   it("outlives its window in the tray, comes back for a second start and drains on quit", async () => {
-    await withApp(["--demo"], async (app) => {
+    await withApp(["--demo"], async (app, child) => {
       await app.page.getByTestId("bot-row").first().waitFor();
       await app.until(
         "logs:query",
@@ -163,16 +204,16 @@ describe("the process", () => {
       await expect.poll(visible, { timeout: 10_000 }).toBe(true);
 
       await app.quit();
-      expect(app.electron.process().exitCode).toBe(0);
+      await expect.poll(() => child.exitCode).toBe(0);
       expect(logOf(dir)).toMatch(/"event":"engine".*"reason":"Stopped; \d+ running ticks finished/);
     });
   });
 
   it("drains on SIGTERM", async () => {
-    await withApp(["--demo", "--hidden"], async (app) => {
+    await withApp(["--demo", "--hidden"], async (app, child) => {
       await app.until("app:status", undefined, (status) => status.ticksTotal > 0);
-      const gone = new Promise((done) => app.electron.process().once("exit", done));
-      app.electron.process().kill("SIGTERM");
+      const gone = new Promise((done) => child.once("exit", done));
+      child.kill("SIGTERM");
       expect(await gone).toBe(0);
       expect(logOf(dir)).toMatch(/"reason":"Stopped; \d+ running ticks finished/);
     });

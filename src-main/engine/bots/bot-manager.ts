@@ -11,16 +11,19 @@ import type { Clock } from "../clock.ts";
 import type { EventBus } from "../event-bus.ts";
 import type { EngineEvents } from "../events.ts";
 import { EngineFault, messageOf } from "../fault.ts";
+import type { Raise } from "../health/event-log.ts";
+import type { Heartbeat } from "../health/heartbeat.ts";
 import type { MarketList } from "../market/market-list.ts";
 import type { Portfolio } from "../portfolio/portfolio.ts";
 import type { Scheduler } from "../scheduler/scheduler.ts";
 import type { FireRecord, JobSpec } from "../scheduler/types.ts";
 import type { LedgerStore, StoredBot, TickStore } from "../store-port.ts";
 import { STRATEGIES, describeStrategy, parseParams, strategyOf } from "../strategies/registry.ts";
+import { botHeartbeat } from "./bot-heartbeat.ts";
 import { referenceFleet } from "./presets.ts";
 import { healthOf } from "./runtime.ts";
 import type { BotRuntime } from "./runtime.ts";
-import { firstFireTimes } from "./stagger.ts";
+import { STAGGER_MS, firstFireTimes } from "./stagger.ts";
 import { TickDraft, reportOf } from "./tick-draft.ts";
 import type { TickPipeline } from "./tick-pipeline.ts";
 
@@ -35,6 +38,7 @@ export interface BotManagerParts {
   readonly portfolio: Portfolio;
   readonly markets: MarketList;
   readonly pipeline: TickPipeline;
+  readonly raise: Raise;
   /** Called once by the manager; its records come back through `onRecord`. */
   readonly makeScheduler: (onRecord: (record: FireRecord) => void) => Scheduler;
 }
@@ -55,12 +59,20 @@ export class BotManager {
   readonly totals: TickTotals = { ran: 0, onTime: 0, accounted: 0 };
   readonly #parts: BotManagerParts;
   readonly #bots = new Map<string, BotRuntime>();
+  /** Names of stored bots that this version cannot run; their rows are kept unchanged and the log says why. */
+  readonly broken: string[] = [];
   readonly #drafts = new Map<string, TickDraft>();
+  readonly #heartbeat: Heartbeat;
 
   constructor(parts: BotManagerParts) {
     this.#parts = parts;
     this.scheduler = parts.makeScheduler((record) => {
       this.#record(record);
+    });
+    this.#heartbeat = botHeartbeat({
+      ...parts,
+      job: (id) => this.scheduler.get(jobId(id)),
+      nameOf: (id) => this.describe(id)?.name,
     });
   }
 
@@ -70,12 +82,20 @@ export class BotManager {
     for (const stored of this.#parts.ledger.bots.list()) {
       const seen = last.get(stored.id);
       const runtime = this.#runtime(stored, seen?.report ?? null, seen?.ran ?? 0);
-      if (runtime === null) continue;
+      if (runtime === null) {
+        this.broken.push(stored.config.name);
+        continue;
+      }
       this.#bots.set(stored.id, runtime);
       this.#parts.portfolio.register({ id: stored.id, capital: stored.config.capital });
-      if (stored.status !== "stopped")
-        this.#addJob(runtime, this.#parts.ticks.lastFireTime(stored.id));
+      if (stored.status !== "stopped") this.#addJob(runtime, this.#accountedUntil(stored));
     }
+  }
+
+  /** Up to the last report; and not before the bot was resumed, or a restart soon after would owe the whole pause. */
+  #accountedUntil({ id, runningSince }: StoredBot): number {
+    const none = Number.MIN_SAFE_INTEGER;
+    return Math.max(this.#parts.ticks.lastFireTime(id) ?? none, (runningSince ?? none) - 1);
   }
 
   list(): readonly BotView[] {
@@ -150,21 +170,13 @@ export class BotManager {
     return this.get(id);
   }
 
-  clone(id: string): BotView {
-    const { config } = this.#bot(id).stored;
-    const names = new Set([...this.#bots.values()].map((bot) => bot.stored.config.name));
-    let copy = 2;
-    const nameOf = (n: number): string => `${config.name.slice(0, 54)} (${n})`;
-    while (names.has(nameOf(copy))) copy += 1;
-    return this.create({ ...config, name: nameOf(copy) });
-  }
-
   delete(ids: readonly string[]): BulkOutcome {
     return this.#each(ids, (bot) => {
-      if (this.#holds(bot.stored.id)) return "it holds a position; close that first";
+      if (this.#holds(bot.stored.id)) return "It holds a position; close that first.";
       if ((this.scheduler.get(jobId(bot.stored.id))?.running ?? 0) > 0)
-        return "a tick is running; try again in a moment";
+        return "A tick is running; try again in a moment.";
       this.scheduler.remove(jobId(bot.stored.id));
+      this.#heartbeat.forget(bot.stored.id);
       this.#parts.ledger.bots.remove(bot.stored.id);
       this.#bots.delete(bot.stored.id);
       this.#parts.portfolio.remove(bot.stored.id);
@@ -188,7 +200,7 @@ export class BotManager {
     return this.#parts.ledger.transaction(() =>
       this.#each(ids, (bot) => {
         const anchor = anchors.get(bot.stored.id);
-        if (anchor === undefined) return `it is ${bot.stored.status} already`;
+        if (anchor === undefined) return `It is ${bot.stored.status} already.`;
         this.#save(bot, { ...bot.stored, status: "running", anchor, runningSince: now });
         this.#addJob(this.#bot(bot.stored.id), null);
         return null;
@@ -200,7 +212,7 @@ export class BotManager {
   stop(ids: readonly string[]): BulkOutcome {
     return this.#parts.ledger.transaction(() =>
       this.#each(ids, (bot) => {
-        if (bot.stored.status === "stopped") return "it is stopped already";
+        if (bot.stored.status === "stopped") return "It is stopped already.";
         this.scheduler.remove(jobId(bot.stored.id));
         this.#save(bot, { ...bot.stored, status: "stopped", anchor: null, runningSince: null });
         return null;
@@ -221,6 +233,28 @@ export class BotManager {
     });
   }
 
+  /** Closes open positions at the last closed candle's price, one after the other; the bots go on as they are. */
+  async closePositions(ids: readonly string[]): Promise<BulkOutcome> {
+    const refused: { id: string; reason: string }[] = [];
+    const release = this.#parts.clock.hold();
+    try {
+      for (const id of ids) {
+        const bot = this.#bots.get(id);
+        let reason: string | null = "There is no such bot.";
+        if (bot !== undefined) {
+          reason = this.#holds(id)
+            ? await this.#parts.pipeline.closeByHand(bot)
+            : "It holds no position.";
+          this.#changed(id);
+        }
+        if (reason !== null) refused.push({ id, reason });
+      }
+    } finally {
+      release();
+    }
+    return { done: ids.length - refused.length, refused };
+  }
+
   /** Creates the bots of the reference fleet whose names do not exist yet, and starts the new ones if asked. */
   createPreset(start: boolean): { readonly created: number; readonly existing: number } {
     const names = new Set([...this.#bots.values()].map((bot) => bot.stored.config.name));
@@ -233,6 +267,23 @@ export class BotManager {
       return bots;
     });
     return { created: fresh.length, existing: wanted.length - fresh.length };
+  }
+
+  /** Fire times of a bot up to and including `until`, ms UTC, at most `limit`; none while it does not run. */
+  coming(id: string, until: number, limit: number): readonly number[] {
+    return this.scheduler.coming(jobId(id), until, limit);
+  }
+
+  /** The clock was moved or the machine slept: what is overdue now gets the time to run, one bot a stagger after the other. */
+  clockChanged(): void {
+    const running = [...this.#bots.values()].filter((bot) => bot.stored.status === "running");
+    this.#heartbeat.renew(running.length * STAGGER_MS);
+    for (const { stored } of running) this.#changed(stored.id);
+  }
+
+  /** No heartbeat is listened for any more. */
+  quiet(): void {
+    this.#heartbeat.stop();
   }
 
   /** True when every bot is stopped and holds nothing. */
@@ -306,6 +357,7 @@ export class BotManager {
     this.#parts.ledger.bots.update(stored);
     const next = this.#runtime(stored, bot.lastTick, bot.ran);
     if (next !== null) this.#bots.set(stored.id, next);
+    this.#listen(stored);
     this.#changed(stored.id);
   }
 
@@ -317,9 +369,11 @@ export class BotManager {
   ): BulkOutcome {
     return this.#parts.ledger.transaction(() =>
       this.#each(ids, (bot) => {
-        if (bot.stored.status !== from) return `it is ${bot.stored.status}, not ${from}`;
+        if (bot.stored.status !== from) return `It is ${bot.stored.status}, not ${from}.`;
         act(jobId(bot.stored.id));
-        this.#save(bot, { ...bot.stored, status: to });
+        const { runningSince } = bot.stored;
+        const since = to === "running" ? this.#parts.clock.now() : runningSince;
+        this.#save(bot, { ...bot.stored, status: to, runningSince: since });
         return null;
       }),
     );
@@ -330,14 +384,9 @@ export class BotManager {
     let done = 0;
     for (const id of ids) {
       const bot = this.#bots.get(id);
-      const reason = bot === undefined ? "there is no such bot" : act(bot);
+      const reason = bot === undefined ? "There is no such bot." : act(bot);
       if (reason === null) done += 1;
-      else
-        refused.push({
-          id,
-          reason:
-            bot === undefined ? `Bot ${id}: ${reason}.` : `${bot.stored.config.name}: ${reason}.`,
-        });
+      else refused.push({ id, reason });
     }
     return { done, refused };
   }
@@ -361,6 +410,13 @@ export class BotManager {
     };
     this.scheduler.add(spec, { replace: true });
     if (stored.status === "paused") this.scheduler.pause(spec.id);
+    this.#listen(stored);
+  }
+
+  /** Begins to listen for the bot's heartbeat by its job as it is now, or ends that. */
+  #listen({ id, status }: StoredBot): void {
+    if (status === "running") this.#heartbeat.expect(id, GRACE_MS);
+    else this.#heartbeat.forget(id);
   }
 
   /** Turns a record of the scheduler into the one report of that fire time: stored, counted and told. */
@@ -368,6 +424,7 @@ export class BotManager {
     const key = `${record.jobId}@${record.fireTime}`;
     const draft = this.#drafts.get(key) ?? null;
     this.#drafts.delete(key);
+    this.#heartbeat.accounted(botIdOf(record.jobId), record.lastFireTime);
     const bot = this.#bots.get(botIdOf(record.jobId));
     if (bot === undefined) return;
     if (draft !== null && record.error !== undefined && record.error !== null) {
@@ -407,8 +464,7 @@ export class BotManager {
     const { health, reason } = healthOf(
       stored.status,
       bot.lastTick,
-      next,
-      (job?.running ?? 0) > 0,
+      this.#heartbeat.owes(stored.id),
       this.#parts.clock.now(),
     );
     return {

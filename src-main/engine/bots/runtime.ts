@@ -1,5 +1,6 @@
 import type { BotHealth, BotStatus } from "../../../src-preload/contract/bots.ts";
 import type { TickReport } from "../../../src-preload/contract/ticks.ts";
+import { spoken } from "../scheduler/misfire.ts";
 import type { StoredBot } from "../store-port.ts";
 import type { Strategy } from "../strategies/types.ts";
 
@@ -13,24 +14,20 @@ export interface BotRuntime {
   ran: number;
 }
 
-/** Engine ms by which a fire time may pass unanswered before the bot counts as overdue. */
-const OVERDUE_MS = 60_000;
-
-/** The bot's dot and the sentence that explains it. */
+/** The bot's dot and the sentence that explains it. `owed` is the fire time that its heartbeat misses, or null. */
 export function healthOf(
   status: BotStatus,
   last: TickReport | null,
-  next: number | null,
-  running: boolean,
+  owed: number | null,
   now: number,
 ): { readonly health: BotHealth; readonly reason: string } {
   if (status === "stopped") return { health: "stopped", reason: "Stopped: it does not tick." };
   if (status === "paused")
     return { health: "paused", reason: "Paused: it does not tick; its schedule is kept." };
-  if (!running && next !== null && now - next > OVERDUE_MS) {
+  if (owed !== null) {
     return {
       health: "overdue",
-      reason: `Overdue: a tick was due ${Math.round((now - next) / 1000)} s ago and has not run.`,
+      reason: `Overdue: a tick was due ${spoken(now - owed)} ago and has not run.`,
     };
   }
   if (last === null) return { health: "waiting", reason: "Waiting for its first tick." };

@@ -4,6 +4,7 @@ import type { Clock } from "../clock.ts";
 import type { EventBus } from "../event-bus.ts";
 import type { EngineEvents } from "../events.ts";
 import { messageOf } from "../fault.ts";
+import { money, roundToTick, toNumber } from "../money.ts";
 import type { CandleService } from "../market/candle-service.ts";
 import type { MarketList } from "../market/market-list.ts";
 import type { MetricService } from "../market/metric-service.ts";
@@ -58,6 +59,28 @@ export class TickPipeline {
       draft.end("error", draft.error);
     }
     draft.close();
+  }
+
+  /** Closes a bot's position because the trader asked; null when done, else the reason why not. */
+  async closeByHand(bot: BotRuntime): Promise<string | null> {
+    const { id, config } = bot.stored;
+    try {
+      const { candles } = await this.#parts.candles.closed(config.symbol, config.timeframe, 1);
+      const price = candles.close[0];
+      const candleTime = candles.time[0];
+      if (price === undefined || candleTime === undefined) return "There is no price to close at.";
+      const reason = "Closed by hand.";
+      const execution = await this.#parts.executor.close({
+        botId: id,
+        purpose: "exit",
+        expectedPrice: price,
+        candleTime,
+        reason,
+      });
+      return execution.outcome === "confirmed" ? null : execution.reason;
+    } catch (error) {
+      return messageOf(error);
+    }
   }
 
   async #walk(bot: BotRuntime, fire: Fire, draft: TickDraft): Promise<void> {
@@ -293,6 +316,9 @@ export class TickPipeline {
       return;
     }
     const { paper } = this.#parts.settings();
+    // In steps of the market's own, further from the price rather than nearer.
+    const away = decision.side === "long" ? "down" : "up";
+    const stopPrice = toNumber(roundToTick(money(decision.stopPrice), market.tickSize, away));
     const verdict = draft.stepNow(
       "risk",
       () =>
@@ -300,7 +326,7 @@ export class TickPipeline {
           symbol: config.symbol,
           side: decision.side,
           price,
-          stopPrice: decision.stopPrice,
+          stopPrice,
           sizeFactor: decision.sizeFactor,
           capital: config.capital,
           positionShare: config.positionShare,
@@ -328,7 +354,7 @@ export class TickPipeline {
           side: decision.side,
           quantity: verdict.quantity,
           expectedPrice: price,
-          stopPrice: decision.stopPrice,
+          stopPrice,
           candleTime,
           reason: decision.reason,
           signal: fire.signal,

@@ -1,19 +1,24 @@
 import type { EquityPoint } from "../../../src-preload/contract/portfolio.ts";
 import { decimalText, toNumber } from "../money.ts";
-import type { EquityRow } from "../store-port.ts";
+import type { EquityRow, FleetEquityRow } from "../store-port.ts";
 import type { Worth } from "./account.ts";
 
-/** A worth as the row of one instant, ms UTC. */
-export const equityRow = (botId: string, time: number, worth: Worth): EquityRow => ({
+/** A worth as the fleet's row of one instant, ms UTC. */
+export const fleetRow = (time: number, worth: Omit<Worth, "fees">): FleetEquityRow => ({
   time,
-  botId,
   equity: decimalText(worth.equity),
   realised: decimalText(worth.realised),
   unrealised: decimalText(worth.unrealised),
   exposure: decimalText(worth.exposure),
 });
 
-export const equityPoint = (row: Omit<EquityRow, "botId">): EquityPoint => ({
+/** A worth as a bot's row of one instant, ms UTC. */
+export const equityRow = (botId: string, time: number, worth: Worth): EquityRow => ({
+  botId,
+  ...fleetRow(time, worth),
+});
+
+export const equityPoint = (row: FleetEquityRow): EquityPoint => ({
   time: row.time,
   equity: toNumber(row.equity),
   realised: toNumber(row.realised),

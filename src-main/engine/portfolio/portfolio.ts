@@ -6,12 +6,12 @@ import type {
   PositionView,
 } from "../../../src-preload/contract/portfolio.ts";
 import type { Clock } from "../clock.ts";
-import { money, quotient, sum, toNumber, ZERO } from "../money.ts";
+import { money, quotient, toNumber, ZERO } from "../money.ts";
 import type { Decimal } from "../money.ts";
-import type { EquityRow, LedgerStore, StoredPosition } from "../store-port.ts";
+import type { EquityRow, FleetEquityRow, LedgerStore, StoredPosition } from "../store-port.ts";
 import { botPosition, worthOf } from "./account.ts";
 import type { BotAccount, ClosedTotals, Worth } from "./account.ts";
-import { equityPoint, equityRow, evenTimes, thin } from "./equity.ts";
+import { equityPoint, equityRow, evenTimes, fleetRow, thin } from "./equity.ts";
 import { orderView, positionView } from "./views.ts";
 import type { BotLabel } from "./views.ts";
 
@@ -26,6 +26,8 @@ const FLUSH_AFTER_MS = 60_000;
 const FLUSH_AT_ROWS = 256;
 /** Rows of one bot that a chart is thinned from: two years of hours. */
 const CHART_ROWS = 20_000;
+
+type Total = Omit<Worth, "fees">;
 
 /** A bot's books in memory. */
 interface Books {
@@ -48,16 +50,18 @@ interface Books {
 /**
  * The books of all bots, kept in memory so that a view costs nothing while nothing changed; rebuilt from the ledger by
  * `register`, changed by fills (`apply`) and last prices (`mark`). A bot has at most one equity row an hour and one
- * a fill; rows that say nothing new are left out.
+ * a fill; rows that say nothing new are left out. With them goes a row of the fleet's sum.
  */
 export class Portfolio {
   readonly #ledger: LedgerStore;
   readonly #clock: Clock;
   readonly #describe: (botId: string) => BotLabel | undefined;
   readonly #books = new Map<string, Books>();
+  /** Exact, so that adding and taking away leaves no trace. */
+  #total: Total = { equity: ZERO, realised: ZERO, unrealised: ZERO, exposure: ZERO };
   #rows: EquityRow[] = [];
-  /** Engine time at which the first of them began to wait. */
-  #waitingSince: number | null = null;
+  /** The fleet as the first of them began to wait; a second row of it is made as they are committed. */
+  #waiting: FleetEquityRow | null = null;
   readonly #checked = new Map<string, number>();
 
   constructor(parts: {
@@ -106,6 +110,7 @@ export class Portfolio {
       view: null,
     };
     this.#books.set(bot.id, books);
+    this.#total = plus(this.#total, books.worth, 1);
     if (row === null) this.#makeRow(bot.id, books, now);
   }
 
@@ -113,9 +118,9 @@ export class Portfolio {
   remove(botId: string): void {
     const books = this.#books.get(botId);
     if (books === undefined) return;
-    // Its curve ends here: the fleet's counts a removed bot up to its last row.
     this.#rows.push(equityRow(botId, this.#clock.now(), books.worth));
     this.#books.delete(botId);
+    this.#total = plus(this.#total, books.worth, -1);
     this.flush();
   }
 
@@ -142,7 +147,9 @@ export class Portfolio {
     books.seenAt = Math.max(books.seenAt, time);
     if (books.lastPrice !== price) {
       books.lastPrice = price;
-      this.#changed(books);
+      // What a flat bot is worth does not hang on a price.
+      if (books.position === null) books.view = null;
+      else this.#changed(books);
     }
     if (books.row === null || Math.floor(time / HOUR_MS) > Math.floor(books.row.time / HOUR_MS)) {
       this.#makeRow(botId, books, time);
@@ -187,14 +194,13 @@ export class Portfolio {
 
   /** Sums over all registered bots, quote currency. */
   fleet(): { readonly equity: number; readonly pnlToday: number; readonly exposure: number } {
-    const total = { equity: 0, pnlToday: 0, exposure: 0 };
-    for (const [botId, books] of this.#books) {
-      const { equity, pnlToday } = this.account(botId);
-      total.equity += equity;
-      total.pnlToday += pnlToday;
-      total.exposure += toNumber(books.worth.exposure);
-    }
-    return total;
+    let pnlToday = 0;
+    for (const botId of this.#books.keys()) pnlToday += this.account(botId).pnlToday;
+    return {
+      equity: toNumber(this.#total.equity),
+      pnlToday,
+      exposure: toNumber(this.#total.exposure),
+    };
   }
 
   /** Commits waiting rows. They stay waiting when the ledger cannot be written, and the error goes to the caller. */
@@ -202,11 +208,13 @@ export class Portfolio {
     if (this.#rows.length === 0 && this.#checked.size === 0) return;
     this.#ledger.transaction(() => {
       for (const row of this.#rows) this.#ledger.equity.insert(row);
+      if (this.#waiting !== null) this.#ledger.equity.insertFleet(this.#waiting);
+      this.#ledger.equity.insertFleet(fleetRow(this.#clock.now(), this.#total));
       for (const [id, candleTime] of this.#checked)
         this.#ledger.positions.setChecked(id, candleTime);
     });
     this.#rows = [];
-    this.#waitingSince = null;
+    this.#waiting = null;
     this.#checked.clear();
   }
 
@@ -271,16 +279,9 @@ export class Portfolio {
     const range = this.#ledger.equity.range();
     if (range === null) return [];
     const past = evenTimes(range.first, now, points).slice(0, -1);
-    const all = [...this.#books.values()].map((books) => books.worth);
     return [
       ...this.#ledger.equity.fleetAt(past).map(equityPoint),
-      {
-        time: now,
-        equity: toNumber(sum(all.map((worth) => worth.equity))),
-        realised: toNumber(sum(all.map((worth) => worth.realised))),
-        unrealised: toNumber(sum(all.map((worth) => worth.unrealised))),
-        exposure: toNumber(sum(all.map((worth) => worth.exposure))),
-      },
+      equityPoint(fleetRow(now, this.#total)),
     ];
   }
 
@@ -295,7 +296,9 @@ export class Portfolio {
   }
 
   #changed(books: Books): void {
+    this.#total = plus(this.#total, books.worth, -1);
     books.worth = worthOf(books.capital, books.closed, books.position, books.lastPrice);
+    this.#total = plus(this.#total, books.worth, 1);
     books.view = null;
   }
 
@@ -327,11 +330,18 @@ export class Portfolio {
 
   #flushWhenDue(time: number): void {
     if (this.#rows.length === 0) return;
-    this.#waitingSince ??= time;
-    if (this.#rows.length >= FLUSH_AT_ROWS || time - this.#waitingSince >= FLUSH_AFTER_MS)
+    this.#waiting ??= fleetRow(time, this.#total);
+    if (this.#rows.length >= FLUSH_AT_ROWS || time - this.#waiting.time >= FLUSH_AFTER_MS)
       this.flush();
   }
 }
+
+const plus = (total: Total, worth: Worth, sign: 1 | -1): Total => ({
+  equity: total.equity.plus(worth.equity.times(sign)),
+  realised: total.realised.plus(worth.realised.times(sign)),
+  unrealised: total.unrealised.plus(worth.unrealised.times(sign)),
+  exposure: total.exposure.plus(worth.exposure.times(sign)),
+});
 
 /** The price behind a last row that was made with the same fills: its exposure by the quantity held. */
 function priceOf(

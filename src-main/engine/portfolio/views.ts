@@ -52,6 +52,15 @@ export function positionView(
 function fillView(fills: readonly StoredFill[]): OrderView["fill"] {
   const last = fills.at(-1);
   if (last === undefined) return null;
+  if (fills.length === 1) {
+    return {
+      price: toNumber(last.price),
+      fee: toNumber(last.fee),
+      feeCurrency: last.feeCurrency,
+      slippageBps: toNumber(last.slippageBps),
+      time: last.time,
+    };
+  }
   const quantity = sum(fills.map((fill) => fill.quantity));
   const weighted = (of: (fill: StoredFill) => string): number =>
     toNumber(quotient(sum(fills.map((fill) => money(of(fill)).times(fill.quantity))), quantity));

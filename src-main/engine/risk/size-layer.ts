@@ -1,10 +1,10 @@
 import { decimalText, floorToStep, money } from "../money.ts";
-import type { RiskLayer } from "./types.ts";
+import type { LayerVerdict, RiskLayer } from "./types.ts";
 
 const LABEL = "Size";
 
 /** Most of a bot's equity that one position may take, whatever its configuration says. */
-export const MAX_POSITION_SHARE = 0.25;
+const MAX_POSITION_SHARE = 0.25;
 
 /**
  * Fixed-fraction sizing: (capital + realised) × min(positionShare, 25 %) × sizeFactor ÷ price, rounded down to the
@@ -13,7 +13,7 @@ export const MAX_POSITION_SHARE = 0.25;
 export const sizeLayer: RiskLayer = {
   id: "size",
   judge: ({ price, sizeFactor, capital, positionShare, realisedPnl, market }) => {
-    const deny = (reason: string): ReturnType<RiskLayer["judge"]> => ({
+    const deny = (reason: string): LayerVerdict => ({
       verdict: "deny",
       reason,
       condition: { label: LABEL, held: false, detail: reason },

@@ -1,4 +1,4 @@
-import type { RiskLayer } from "./types.ts";
+import type { LayerVerdict, RiskLayer } from "./types.ts";
 
 const LABEL = "Stop-loss";
 
@@ -6,7 +6,7 @@ const LABEL = "Stop-loss";
 export const stopLayer: RiskLayer = {
   id: "stop",
   judge: ({ side, price, stopPrice }) => {
-    const deny = (reason: string): ReturnType<RiskLayer["judge"]> => ({
+    const deny = (reason: string): LayerVerdict => ({
       verdict: "deny",
       reason,
       condition: { label: LABEL, held: false, detail: reason },

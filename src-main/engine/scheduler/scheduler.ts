@@ -190,6 +190,19 @@ export class Scheduler {
     return Array.from(this.#jobs.values(), (job) => this.#view(job));
   }
 
+  /** Fire times of a job up to and including `until`, at most `limit`; none of a paused or an unknown one. */
+  coming(id: string, until: number, limit: number): readonly number[] {
+    const job = this.#jobs.get(id);
+    const times: number[] = [];
+    if (job === undefined || job.paused) return times;
+    const last = Math.min(until, job.spec.endAt ?? until);
+    for (let time = job.next; time <= last && times.length < limit;) {
+      times.push(time);
+      time = job.schedule.next(time);
+    }
+    return times;
+  }
+
   /** Jobs added before fall due now, late ones too. Throws EngineFault "conflict" when it runs already, "unavailable" while stopping. */
   start(): void {
     if (this.#state === "running") {

@@ -9,7 +9,7 @@ export interface IntervalTrigger {
 }
 
 /** A while after each candle has closed: every `everyMs` from the epoch on, plus `offsetMs`. */
-export interface CandleCloseTrigger {
+interface CandleCloseTrigger {
   readonly kind: "candle_close";
   readonly everyMs: number;
   readonly offsetMs: number;
@@ -32,7 +32,7 @@ export interface CronTrigger {
 }
 
 /** Once, at `time`, ms UTC. */
-export interface DateTrigger {
+interface DateTrigger {
   readonly kind: "date";
   readonly time: number;
 }

@@ -26,6 +26,7 @@ import {
   cloneName,
   defaultParams,
   fieldOfFailure,
+  MOST_PERCENT,
   newBotValues,
   valuesOf,
 } from "./form-model.ts";
@@ -198,7 +199,7 @@ export default function BotFormDrawer({ request }: { readonly request: BotFormRe
             <NumberInput
               label="Position size (% of capital)"
               min={0}
-              max={100}
+              max={MOST_PERCENT}
               step={5}
               allowNegative={false}
               clampBehavior="none"

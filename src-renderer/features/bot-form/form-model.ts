@@ -19,11 +19,14 @@ export interface BotFormValues {
   timeframe: Timeframe;
   /** Quote currency. */
   capital: number | string;
-  /** Percent of the capital, 0..100; the contract has it as a share. */
+  /** Percent of the capital; the contract has it as a share. */
   positionShare: number | string;
   allowShort: boolean;
   params: Record<string, ParamValue>;
 }
+
+/** Largest position the contract allows, percent of the capital. */
+export const MOST_PERCENT = 25;
 
 /** Messages by field: "name", "params.rsiLength". */
 type FieldErrors = Record<string, string>;
@@ -40,7 +43,7 @@ export function newBotValues(strategy: StrategyView | undefined): BotFormValues 
     symbol: "",
     timeframe: strategy?.defaultTimeframe ?? "1h",
     capital: 1000,
-    positionShare: 100,
+    positionShare: MOST_PERCENT,
     allowShort: false,
     params: defaultParams(strategy),
   };
@@ -133,11 +136,11 @@ export function checkForm(values: BotFormValues, strategy: StrategyView | undefi
   );
   const percent = number(
     "positionShare",
-    "Position size is empty; enter a share of the capital, above 0 and up to 100 %.",
+    `Position size is empty; enter a share of the capital, above 0 and up to ${MOST_PERCENT} %.`,
   );
-  if (Number.isFinite(percent) && (percent <= 0 || percent > 100)) {
+  if (Number.isFinite(percent) && (percent <= 0 || percent > MOST_PERCENT)) {
     errors["positionShare"] =
-      `Position size is ${percent} %; enter a share above 0 and up to 100 %.`;
+      `Position size is ${percent} %; enter a share above 0 and up to ${MOST_PERCENT} %.`;
   }
   if (!strategy) errors["strategy"] = "No strategy is chosen; choose one of the list.";
   for (const field of strategy?.fields ?? []) {

@@ -1,9 +1,9 @@
 import { Button } from "@mantine/core";
-import { ArrowLeft, Copy, Pause, Pencil, Play, Square, Trash2 } from "lucide-react";
+import { ArrowLeft, Copy, LogOut, Pause, Pencil, Play, Square, Trash2 } from "lucide-react";
 import { Link } from "wouter";
 import type { BotView } from "../../../src-preload/contract/bots.ts";
 import { Card } from "../../components/Card.tsx";
-import { Conditions } from "../../components/Conditions.tsx";
+import { Conditions, rulesOf } from "../../components/Conditions.tsx";
 import { Empty, Loading } from "../../components/Message.tsx";
 import { PageHeader } from "../../components/PageHeader.tsx";
 import { Pnl } from "../../components/Pnl.tsx";
@@ -33,9 +33,10 @@ const ICONS = {
   pause: <Pause size={14} aria-hidden="true" />,
   resume: <Play size={14} aria-hidden="true" />,
   stop: <Square size={14} aria-hidden="true" />,
+  close: <LogOut size={14} aria-hidden="true" />,
 } as const;
 
-const VERB_ORDER = ["start", "pause", "resume", "stop"] as const;
+const VERB_ORDER = ["close", "start", "pause", "resume", "stop"] as const;
 
 function Actions({ bot }: { readonly bot: BotView }) {
   return (
@@ -48,7 +49,7 @@ function Actions({ bot }: { readonly bot: BotView }) {
           onClick={() => actOnBots(verb, [bot])}
           data-testid={`bot-${verb}`}
         >
-          {VERBS[verb].verb}
+          {VERBS[verb].button ?? VERBS[verb].verb}
         </Button>
       ))}
       <Button
@@ -88,7 +89,7 @@ function Why({ bot }: { readonly bot: BotView }) {
       <p className="selectable" style={{ marginBottom: 8 }}>
         <b className={`tone-${tickTone(tick)}`}>{tickWord(tick)}</b>: {tick.error ?? tick.reason}
       </p>
-      <Conditions conditions={tick.conditions} />
+      <Conditions conditions={tick.conditions} of={rulesOf(tick)} />
       <Facts
         facts={[
           ["Fire time", formatDateTime(tick.fireTime, zone)],
@@ -163,7 +164,7 @@ function Parameters({ bot }: { readonly bot: BotView }) {
   );
 }
 
-function Loaded({ bot }: { readonly bot: BotView }) {
+function Loaded({ bot, tick }: { readonly bot: BotView; readonly tick: number | null }) {
   const strategies = useBots((s) => s.strategies);
   return (
     <div className="page" data-testid="page-bot" data-bot-id={bot.id}>
@@ -190,7 +191,7 @@ function Loaded({ bot }: { readonly bot: BotView }) {
         <div className={classes.grid}>
           <div className={classes.column}>
             <BotChart bot={bot} />
-            <BotTicks bot={bot} />
+            <BotTicks bot={bot} tick={tick} />
             <BotTrades bot={bot} />
           </div>
           <div className={classes.column}>
@@ -216,10 +217,16 @@ function Loaded({ bot }: { readonly bot: BotView }) {
   );
 }
 
-export default function BotPage({ id }: { readonly id: string }) {
+interface BotPageProps {
+  readonly id: string;
+  /** Fire time of the tick to open, ms UTC. */
+  readonly tick?: number;
+}
+
+export default function BotPage({ id, tick }: BotPageProps) {
   const bot = useBots((s) => s.byId.get(id));
   const loaded = useBots((s) => s.loaded);
-  if (bot) return <Loaded bot={bot} />;
+  if (bot) return <Loaded bot={bot} tick={tick ?? null} />;
   return (
     <div className="page" data-testid="page-bot">
       <PageHeader title="Bot" />

@@ -1,4 +1,6 @@
+import { Button } from "@mantine/core";
 import { useMemo } from "react";
+import { Link } from "wouter";
 import { timeframeMs } from "../../../src-preload/contract/time.ts";
 import type { BotView } from "../../../src-preload/contract/bots.ts";
 import { CandleChart } from "../../charts/CandleChart.tsx";
@@ -8,6 +10,8 @@ import { Empty, FailureNote, Loading } from "../../components/Message.tsx";
 import { TickTable } from "../../components/TickTable.tsx";
 import { PositionTable } from "../positions/PositionTable.tsx";
 import { plural } from "../../format/numbers.ts";
+import { formatDateTime } from "../../format/time.ts";
+import { useZone } from "../../state/settings.ts";
 import { useEventThrottled, useRequest } from "../../state/use-request.ts";
 
 const CHART_HEIGHT = 340;
@@ -60,7 +64,15 @@ export function BotChart({ bot }: PartProps) {
     );
   }
   return (
-    <Card title={symbol} note={`${timeframe} candles, closed`}>
+    <Card
+      title={symbol}
+      note={
+        <>
+          {timeframe} candles, closed; <span style={{ color: "var(--accent)" }}>▲ ▼</span> entry,{" "}
+          <span className="gain">●</span> <span className="loss">●</span> exit
+        </>
+      }
+    >
       {candles.failure ? <FailureNote failure={candles.failure} onRetry={candles.reload} /> : null}
       {positions.failure ? (
         <FailureNote failure={positions.failure} onRetry={positions.reload} />
@@ -70,17 +82,39 @@ export function BotChart({ bot }: PartProps) {
   );
 }
 
-export function BotTicks({ bot }: PartProps) {
-  const ticks = useRequest("ticks:list", { botId: bot.id, limit: 50 }, afterTick(bot));
+interface BotTicksProps extends PartProps {
+  /** Fire time of the tick to open, ms UTC; null for the latest ticks. */
+  readonly tick: number | null;
+}
+
+export function BotTicks({ bot, tick }: BotTicksProps) {
+  const ticks = useRequest(
+    "ticks:list",
+    { botId: bot.id, limit: 50, ...(tick === null ? {} : { before: tick + 1 }) },
+    tick === null ? afterTick(bot) : {},
+  );
+  const zone = useZone();
+  let note = null;
+  if (tick !== null) note = `up to ${formatDateTime(tick, zone)}`;
+  else if (ticks.value)
+    note = `the last ${plural(ticks.value.length, "tick")} of ${plural(bot.ticks, "tick")}`;
   return (
     <Card
       title="Ticks"
-      note={
-        ticks.value
-          ? `the last ${plural(ticks.value.length, "tick")} of ${plural(bot.ticks, "tick")}`
-          : null
-      }
+      note={note}
       padded={false}
+      actions={
+        tick === null ? null : (
+          <Button
+            component={Link}
+            href={`/bots/${encodeURIComponent(bot.id)}`}
+            variant="default"
+            size="compact-xs"
+          >
+            Show the latest
+          </Button>
+        )
+      }
     >
       {ticks.failure ? <FailureNote failure={ticks.failure} onRetry={ticks.reload} /> : null}
       {ticks.loading ? <Loading /> : null}
@@ -90,7 +124,11 @@ export function BotTicks({ bot }: PartProps) {
         </Empty>
       ) : null}
       {ticks.value && ticks.value.length > 0 ? (
-        <TickTable ticks={ticks.value} withBot={false} />
+        <TickTable
+          ticks={ticks.value}
+          withBot={false}
+          opened={tick === null ? null : `${bot.id}@${tick}`}
+        />
       ) : null}
     </Card>
   );

@@ -1,12 +1,14 @@
-import { ActionIcon, Tooltip } from "@mantine/core";
-import { ExternalLink } from "lucide-react";
+import { ActionIcon, Button, Tooltip } from "@mantine/core";
+import { ExternalLink, LogOut } from "lucide-react";
 import { useLocation } from "wouter";
 import type { BotView } from "../../../src-preload/contract/bots.ts";
-import { Conditions } from "../../components/Conditions.tsx";
+import { Conditions, rulesOf } from "../../components/Conditions.tsx";
 import { FailureNote, Loading } from "../../components/Message.tsx";
 import { Pnl } from "../../components/Pnl.tsx";
 import { Facts, SidePanel } from "../../components/SidePanel.tsx";
 import { StateDot } from "../../components/StateDot.tsx";
+import { actOnBots } from "../../components/bot-actions.tsx";
+import { isApplicable, VERBS } from "../../components/bot-verbs.ts";
 import {
   formatMoney,
   formatMs,
@@ -28,7 +30,9 @@ function LastTick({ bot }: { readonly bot: BotView }) {
       <p className={tick.error ? "tone-loss selectable" : "selectable"} style={{ marginBottom: 4 }}>
         {tick.error ?? tick.reason}
       </p>
-      {tick.conditions.length > 0 ? <Conditions conditions={tick.conditions} /> : null}
+      {tick.conditions.length > 0 ? (
+        <Conditions conditions={tick.conditions} of={rulesOf(tick)} />
+      ) : null}
       <Facts
         facts={[
           ["Fire time", formatDateTime(tick.fireTime, zone)],
@@ -106,6 +110,18 @@ export default function BotPanel({
       <LastTick bot={bot} />
       <h3 className="section-title">Position</h3>
       <PositionStory bot={bot} />
+      {isApplicable("close", bot) ? (
+        <Button
+          variant="default"
+          fullWidth
+          mt={8}
+          leftSection={<LogOut size={14} aria-hidden="true" />}
+          onClick={() => actOnBots("close", [bot])}
+          data-testid="panel-close-position"
+        >
+          {VERBS.close.button}
+        </Button>
+      ) : null}
       <h3 className="section-title">Worth</h3>
       <Facts
         facts={[

@@ -1,7 +1,7 @@
 import { Tooltip } from "@mantine/core";
 import { memo, useMemo } from "react";
 import type { ReactNode } from "react";
-import { sinceFirstBot } from "../../charts/equity.ts";
+import { sinceCapitalChanged } from "../../charts/equity.ts";
 import { Pnl } from "../../components/Pnl.tsx";
 import { Sparkline } from "../../components/Sparkline.tsx";
 import { formatMoney, formatNumber, formatShare, plural } from "../../format/numbers.ts";
@@ -31,10 +31,13 @@ function Card({ title, hint, testid, side, children }: CardProps) {
   );
 }
 
-/** The sparkline's points are read again each 10 s; between reads the card's figure is the newest. */
+/** The sparkline's points are read again each 2 s; between reads the card's figure is the newest. */
 const EquityLine = memo(function EquityLine() {
-  const { value } = useRequest("portfolio:equity", { points: 120 }, { everyMs: 10_000 });
-  const values = useMemo(() => sinceFirstBot(value ?? []).map((point) => point.equity), [value]);
+  const { value } = useRequest("portfolio:equity", { points: 120 }, { everyMs: 2000 });
+  const values = useMemo(
+    () => sinceCapitalChanged(value ?? []).map((point) => point.equity),
+    [value],
+  );
   return <Sparkline values={values} width={132} height={40} label="Equity over time" />;
 });
 

@@ -8,7 +8,7 @@ import { plural } from "../../format/numbers.ts";
 import { strategyTitle, useBots } from "../../state/bots.ts";
 import { useRowHeight, useZone } from "../../state/settings.ts";
 import { BotRow } from "./BotRow.tsx";
-import { columnsThatFit, gridTemplate } from "./columns.tsx";
+import { columnsThatFit, gridTemplate, moneyWidth } from "./columns.tsx";
 import type { CellContext, Column } from "./columns.tsx";
 import { toggleChecked, toggleSort, useFleet } from "./fleet-store.ts";
 import type { FleetRow, GroupBy } from "./rows.ts";
@@ -139,7 +139,11 @@ export function FleetTable({ rows, groupBy }: FleetTableProps) {
   const checked = useFleet((s) => s.checked);
   const [, navigate] = useLocation();
 
-  const columns = useMemo(() => columnsThatFit(width, groupBy), [width, groupBy]);
+  const money = useMemo(
+    () => moneyWidth(rows.flatMap((row) => (row.kind === "bot" ? [row.bot] : []))),
+    [rows],
+  );
+  const columns = useMemo(() => columnsThatFit(width, groupBy, money), [width, groupBy, money]);
   const context = useMemo<CellContext>(
     () => ({ zone, titleOf: (id) => strategyTitle(strategies, id) }),
     [zone, strategies],

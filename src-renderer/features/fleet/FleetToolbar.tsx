@@ -155,8 +155,9 @@ export function FleetToolbar({ bots }: { readonly bots: readonly BotView[] }) {
       ) : (
         <>
           <FleetFilters />
-          <span className="spread" />
-          <AllActions bots={bots} />
+          <div className={classes.actions}>
+            <AllActions bots={bots} />
+          </div>
         </>
       )}
     </div>

@@ -1,5 +1,5 @@
 import { Menu } from "@mantine/core";
-import { Copy, ExternalLink, Pause, Pencil, Play, Square, Trash2 } from "lucide-react";
+import { Copy, ExternalLink, LogOut, Pause, Pencil, Play, Square, Trash2 } from "lucide-react";
 import { useLocation } from "wouter";
 import { actOnBots } from "../../components/bot-actions.tsx";
 import { isApplicable } from "../../components/bot-verbs.ts";
@@ -51,6 +51,7 @@ export function RowMenu() {
         {item("pause", "Pause", <Pause size={ICON} />)}
         {item("resume", "Resume", <Play size={ICON} />)}
         {item("stop", "Stop", <Square size={ICON} />)}
+        {item("close", "Close position", <LogOut size={ICON} />)}
         <Menu.Divider />
         <Menu.Item
           leftSection={<Pencil size={ICON} />}

@@ -25,6 +25,8 @@ export interface Column {
   /** Share of the room that is left over. */
   readonly grow: number;
   readonly align: "left" | "right";
+  /** Shows money, and is as wide as the fleet's longest amount: a figure that is cut reads as another one. */
+  readonly money?: true;
   /** Columns of the highest rank leave first where room is short; 0 stays. */
   readonly rank: number;
   readonly cell: (bot: BotView, context: CellContext) => ReactNode;
@@ -67,7 +69,7 @@ const COLUMNS: readonly Column[] = [
     key: "name",
     label: "Name",
     hint: "The bot's name",
-    width: 130,
+    width: 200,
     grow: 2.5,
     align: "left",
     rank: 0,
@@ -81,7 +83,7 @@ const COLUMNS: readonly Column[] = [
     key: "symbol",
     label: "Symbol",
     hint: "Market that it trades",
-    width: 80,
+    width: 88,
     grow: 0.6,
     align: "left",
     rank: 3,
@@ -91,10 +93,10 @@ const COLUMNS: readonly Column[] = [
     key: "strategy",
     label: "Strategy",
     hint: "Rule that decides",
-    width: 92,
+    width: 176,
     grow: 2.5,
     align: "left",
-    rank: 6,
+    rank: 12,
     cell: (bot, { titleOf }) => (
       <span className="ellipsis dim" title={titleOf(bot.config.strategy)}>
         {titleOf(bot.config.strategy)}
@@ -150,10 +152,10 @@ const COLUMNS: readonly Column[] = [
     key: "lateness",
     label: "Late ms",
     hint: "Lateness of the last tick: its start minus its fire time, engine milliseconds",
-    width: 56,
+    width: 60,
     grow: 0.4,
     align: "right",
-    rank: 8,
+    rank: 11,
     cell: (bot) => formatMs(bot.lastTick?.latenessMs),
   },
   {
@@ -190,7 +192,7 @@ const COLUMNS: readonly Column[] = [
     key: "position",
     label: "Position",
     hint: "Side, size in base currency and unrealised profit or loss in quote currency",
-    width: 152,
+    width: 160,
     grow: 2,
     align: "right",
     rank: 0,
@@ -200,9 +202,10 @@ const COLUMNS: readonly Column[] = [
     key: "pnlToday",
     label: "Today",
     hint: "Profit or loss since 00:00 UTC, quote currency",
-    width: 76,
+    width: 78,
     grow: 1,
     align: "right",
+    money: true,
     rank: 2,
     cell: (bot) => <Pnl value={bot.pnlToday} />,
   },
@@ -210,9 +213,10 @@ const COLUMNS: readonly Column[] = [
     key: "pnlTotal",
     label: "Total",
     hint: "Profit or loss since the bot was made, after fees, quote currency",
-    width: 76,
+    width: 78,
     grow: 1,
     align: "right",
+    money: true,
     rank: 0,
     cell: (bot) => <Pnl value={bot.pnlTotal} />,
   },
@@ -220,9 +224,10 @@ const COLUMNS: readonly Column[] = [
     key: "equity",
     label: "Equity",
     hint: "The bot's capital with its profits and losses, quote currency",
-    width: 76,
+    width: 78,
     grow: 1,
     align: "right",
+    money: true,
     rank: 10,
     cell: (bot) => formatMoney(bot.equity),
   },
@@ -231,14 +236,45 @@ const COLUMNS: readonly Column[] = [
 /** Width of the checkbox's and the menu's columns together with the row's padding, px. */
 const FIXED_WIDTH = 28 + 28 + 12;
 
-/** The columns that fit into a width in px; what the group header already says is left out. */
-export function columnsThatFit(width: number, groupBy: GroupBy): readonly Column[] {
-  let shown = COLUMNS.filter((column) => column.key !== groupBy);
+/** Width of the names where even the last columns have no room, px. */
+const LEAST_NAME_WIDTH = 130;
+const DIGIT_WIDTH = 7.5;
+/** Arrow, sign, decimals and the cell's padding, px. */
+const AROUND_MONEY = 50;
+
+/** Width of the widest amount of these bots with two decimals, px. */
+export function moneyWidth(bots: readonly BotView[]): number {
+  let most = 0;
+  for (const { equity, pnlToday, pnlTotal, position } of bots) {
+    most = Math.max(
+      most,
+      Math.abs(equity),
+      Math.abs(pnlToday),
+      Math.abs(pnlTotal),
+      Math.abs(position.unrealisedPnl),
+    );
+  }
+  return Math.ceil(Math.trunc(most).toString().length * DIGIT_WIDTH) + AROUND_MONEY;
+}
+
+/**
+ * The columns that fit into a width in px; what the group header already says is left out. Columns of money are at
+ * least `money` px wide.
+ */
+export function columnsThatFit(width: number, groupBy: GroupBy, money = 0): readonly Column[] {
+  let shown = COLUMNS.filter((column) => column.key !== groupBy).map((column) =>
+    column.money && money > column.width ? { ...column, width: money } : column,
+  );
   const needed = (): number => shown.reduce((sum, column) => sum + column.width, FIXED_WIDTH);
   while (needed() > width) {
     const next = Math.max(...shown.map((column) => column.rank));
     if (next === 0) break;
     shown = shown.filter((column) => column.rank !== next);
+  }
+  if (needed() > width) {
+    shown = shown.map((column) =>
+      column.key === "name" ? { ...column, width: LEAST_NAME_WIDTH } : column,
+    );
   }
   return shown;
 }

@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import { useLocation } from "wouter";
 import type { OrderView } from "../../../src-preload/contract/portfolio.ts";
 import type { TickReport } from "../../../src-preload/contract/ticks.ts";
-import { Conditions } from "../../components/Conditions.tsx";
+import { Conditions, rulesOf } from "../../components/Conditions.tsx";
 import { Empty, FailureNote, Loading } from "../../components/Message.tsx";
 import { SidePanel } from "../../components/SidePanel.tsx";
 import { formatMoney, formatNumber, formatPrice, formatQuantity } from "../../format/numbers.ts";
@@ -53,7 +53,9 @@ function OrderChain({
           time={tick?.fireTime ?? null}
         >
           {tick ? tick.reason : order.reason}
-          {tick && tick.conditions.length > 0 ? <Conditions conditions={tick.conditions} /> : null}
+          {tick && tick.conditions.length > 0 ? (
+            <Conditions conditions={tick.conditions} of={rulesOf(tick)} />
+          ) : null}
         </ChainLink>
         <ChainLink title="Intent" time={order.createdAt}>
           {order.side} {formatQuantity(order.quantity)} {order.symbol}, expected at{" "}

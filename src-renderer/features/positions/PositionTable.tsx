@@ -1,3 +1,5 @@
+import { ActionIcon, Tooltip } from "@mantine/core";
+import { LogOut } from "lucide-react";
 import type { PositionView } from "../../../src-preload/contract/portfolio.ts";
 import { Pnl } from "../../components/Pnl.tsx";
 import { formatMoney, formatPrice, formatQuantity } from "../../format/numbers.ts";
@@ -11,6 +13,8 @@ interface PositionTableProps {
   readonly withBot: boolean;
   readonly selected?: string | null;
   readonly onSelect?: (id: string) => void;
+  /** Asks to close an open position; without it the rows have no such action. */
+  readonly onClose?: (position: PositionView) => void;
 }
 
 /** Positions with their way in and out; a row can open the chain of its orders. */
@@ -19,6 +23,7 @@ export function PositionTable({
   withBot,
   selected = null,
   onSelect,
+  onClose,
 }: PositionTableProps) {
   const zone = useZone();
   return (
@@ -42,6 +47,7 @@ export function PositionTable({
           <th className="num">Unrealised</th>
           <th className="num">Realised</th>
           <th className="num">Fees</th>
+          {onClose ? <th aria-label="Actions" /> : null}
         </tr>
       </thead>
       <tbody>
@@ -91,6 +97,26 @@ export function PositionTable({
               <Pnl value={position.realisedPnl} />
             </td>
             <td className="num">{formatMoney(position.fees)}</td>
+            {onClose ? (
+              <td className="num">
+                {position.state === "OPEN" || position.state === "CLOSING" ? (
+                  <Tooltip label={`Close position of ${position.botName}`}>
+                    <ActionIcon
+                      size={24}
+                      aria-label={`Close position of ${position.botName}`}
+                      onClick={(event) => {
+                        event.stopPropagation();
+                        onClose(position);
+                      }}
+                      onKeyDown={(event) => event.stopPropagation()}
+                      data-testid="close-position"
+                    >
+                      <LogOut size={14} />
+                    </ActionIcon>
+                  </Tooltip>
+                ) : null}
+              </td>
+            ) : null}
           </tr>
         ))}
       </tbody>

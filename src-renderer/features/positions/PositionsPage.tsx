@@ -1,12 +1,15 @@
 import { SegmentedControl } from "@mantine/core";
 import { useMemo, useState } from "react";
-import { sinceFirstBot } from "../../charts/equity.ts";
+import type { PositionView } from "../../../src-preload/contract/portfolio.ts";
+import { sinceCapitalChanged } from "../../charts/equity.ts";
 import { ExposureChart } from "../../charts/ExposureChart.tsx";
 import { TimeChart } from "../../charts/TimeChart.tsx";
 import { Card } from "../../components/Card.tsx";
 import { Empty, FailureNote, Loading } from "../../components/Message.tsx";
 import { PageHeader } from "../../components/PageHeader.tsx";
+import { actOnBots } from "../../components/bot-actions.tsx";
 import { formatMoney, plural } from "../../format/numbers.ts";
+import { useBots } from "../../state/bots.ts";
 import { useEventThrottled, useRequest } from "../../state/use-request.ts";
 import { ChainPanel } from "./ChainPanel.tsx";
 import { OrderTable } from "./OrderTable.tsx";
@@ -19,6 +22,11 @@ const PNL = [
   { key: "realised", label: "Realised", colour: "var(--accent)" },
   { key: "unrealised", label: "Unrealised", colour: "var(--series-2)" },
 ] as const;
+
+function closePosition({ botId }: PositionView): void {
+  const bot = useBots.getState().byId.get(botId);
+  if (bot) actOnBots("close", [bot]);
+}
 
 type View = "open" | "closed" | "orders";
 
@@ -42,12 +50,14 @@ export default function PositionsPage() {
 
   const points = useMemo(
     () =>
-      sinceFirstBot(equity.value ?? []).map(({ time, equity: value, realised, unrealised }) => ({
-        time,
-        equity: value,
-        realised,
-        unrealised,
-      })),
+      sinceCapitalChanged(equity.value ?? []).map(
+        ({ time, equity: value, realised, unrealised }) => ({
+          time,
+          equity: value,
+          realised,
+          unrealised,
+        }),
+      ),
     [equity.value],
   );
   const exposure = open.value?.reduce((sum, position) => sum + position.exposure, 0) ?? null;
@@ -79,7 +89,7 @@ export default function PositionsPage() {
                 <ExposureChart positions={open.value ?? []} height={CHART_HEIGHT} />
               )}
             </Card>
-            <Card title="Equity">
+            <Card title="Equity" note="since the capital last changed">
               {equity.failure ? (
                 <FailureNote failure={equity.failure} onRetry={equity.reload} />
               ) : null}
@@ -164,6 +174,7 @@ export default function PositionsPage() {
                 positions={(view === "open" ? open.value : closed.value) ?? []}
                 selected={selected}
                 onSelect={select}
+                {...(view === "open" ? { onClose: closePosition } : {})}
               />
             )}
           </Card>

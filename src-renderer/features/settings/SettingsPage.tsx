@@ -142,6 +142,17 @@ function WindowSection(section: SectionProps) {
           testid="close-to-tray"
         />
       </Field>
+      <Field
+        label="Sleep of the computer"
+        help="A sleeping computer runs no ticks; closing its lid still puts it to sleep"
+      >
+        <OnOff
+          label="Keep it awake while a bot runs"
+          value={draft.keepAwake}
+          onChange={(keepAwake) => change({ keepAwake })}
+          testid="keep-awake"
+        />
+      </Field>
       <Field label="Drain limit" help="On quitting, running ticks may finish for so long">
         <NumberField name="drainLimitSeconds" testid="drain-limit" unit="s" {...section} />
       </Field>

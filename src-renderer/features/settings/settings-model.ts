@@ -10,6 +10,7 @@ export interface SettingsDraft {
   pnlColours: Settings["pnlColours"];
   notifySignals: boolean;
   closeToTray: boolean;
+  keepAwake: boolean;
   sourceKind: "synthetic" | "exchange";
   seed: number | string;
   exchangeId: string;
@@ -36,6 +37,7 @@ export function draftOf(settings: Settings): SettingsDraft {
     pnlColours: settings.pnlColours,
     notifySignals: settings.notifySignals,
     closeToTray: settings.closeToTray,
+    keepAwake: settings.keepAwake,
     sourceKind: source.kind,
     seed: source.kind === "synthetic" ? source.seed : 1,
     exchangeId: source.kind === "exchange" ? source.exchangeId : "",
@@ -68,6 +70,7 @@ const FIELD_OF_PATH: Readonly<Record<string, SettingsField>> = {
   pnlColours: "pnlColours",
   notifySignals: "notifySignals",
   closeToTray: "closeToTray",
+  keepAwake: "keepAwake",
   drainLimitSeconds: "drainLimitSeconds",
 };
 
@@ -133,6 +136,7 @@ export function checkSettings(draft: SettingsDraft): Checked {
     pnlColours: draft.pnlColours,
     notifySignals: draft.notifySignals,
     closeToTray: draft.closeToTray,
+    keepAwake: draft.keepAwake,
     marketSource:
       draft.sourceKind === "synthetic"
         ? { kind: "synthetic", seed: draft.seed }

@@ -78,14 +78,13 @@ describe("bots", () => {
     expect(life.reports.filter((r) => r.outcome === "ran")).toHaveLength(1);
     expect(life.engine.bots.stop([id])).toEqual({
       done: 0,
-      refused: [{ id, reason: "Test bot: it is stopped already." }],
+      refused: [{ id, reason: "It is stopped already." }],
     });
   });
 
-  it("clones under a new name, edits take effect with the next tick, and deleting keeps the books", async () => {
+  it("edits take effect with the next tick, and an id is never given twice", async () => {
     const first = life.engine.bots.create(configOf());
-    const copy = life.engine.bots.clone(first.id);
-    expect(copy.config).toEqual({ ...first.config, name: "Test bot (2)" });
+    const copy = life.engine.bots.create({ ...first.config, name: "Test bot (2)" });
     life.engine.bots.start([copy.id]);
     await life.clock.advance(1000);
     life.engine.bots.update(copy.id, { ...copy.config, timeframe: "1h" });
@@ -93,13 +92,13 @@ describe("bots", () => {
     expect(life.reports.map((r) => r.fireTime)).toEqual([START, START + HOUR, START + 2 * HOUR]);
     expect(life.engine.bots.delete([first.id, copy.id, "99"])).toEqual({
       done: 2,
-      refused: [{ id: "99", reason: "Bot 99: there is no such bot." }],
+      refused: [{ id: "99", reason: "There is no such bot." }],
     });
     expect(life.engine.bots.list()).toEqual([]);
     expect(life.engine.bots.create(configOf()).id).not.toBe(first.id);
   });
 
-  it("keeps a bot that holds a position from being deleted or moved to another symbol", async () => {
+  it("keeps a bot that holds a position from being deleted or moved to another symbol until it is closed by hand", async () => {
     life.engine.bots.createPreset(true);
     while (
       life.engine.bots.list().every((bot) => bot.position.state === "FLAT") &&
@@ -115,6 +114,20 @@ describe("bots", () => {
       /once the position is closed/,
     );
     expect(life.engine.bots.get(holder.id).config).toEqual(holder.config);
+
+    const flat = life.engine.bots.list().find((bot) => bot.position.state === "FLAT");
+    if (flat === undefined) throw new Error("Every bot entered.");
+    expect(await life.engine.bots.closePositions([holder.id, flat.id])).toEqual({
+      done: 1,
+      refused: [{ id: flat.id, reason: "It holds no position." }],
+    });
+    const closed = life.engine.bots.get(holder.id);
+    expect(closed.position.state).toBe("FLAT");
+    expect(closed.trades).toBe(holder.trades + 1);
+    expect(life.ledger.positions.closed({ botId: holder.id, limit: 1 })[0]?.exitReason).toBe(
+      "Closed by hand.",
+    );
+    expect(life.engine.bots.delete([holder.id]).done).toBe(1);
   });
 
   it("drains: running ticks finish, nothing starts afterwards", async () => {

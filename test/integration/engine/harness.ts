@@ -26,6 +26,7 @@ export interface Life {
   readonly clock: VirtualClock;
   readonly ledger: LedgerDb;
   readonly market: MarketDb;
+  readonly events: EventBus<EngineEvents>;
   readonly reports: TickReport[];
   readonly logs: EngineEvents["log"][];
   readonly signals: EngineEvents["signal"][];
@@ -80,6 +81,7 @@ export function openLife(options: LifeOptions): Life {
     clock,
     ledger,
     market,
+    events,
     reports,
     logs,
     signals,

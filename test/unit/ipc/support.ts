@@ -15,7 +15,7 @@ export const config: BotConfig = {
   symbol: "BTC/USDT",
   timeframe: "15m",
   capital: 1000,
-  positionShare: 0.5,
+  positionShare: 0.2,
   allowShort: false,
   params: { period: 20 },
 };
@@ -27,6 +27,7 @@ export const settings: Settings = {
   pnlColours: "default",
   notifySignals: true,
   closeToTray: true,
+  keepAwake: true,
   marketSource: { kind: "synthetic", seed: 1 },
   clock: { mode: "system" },
   paper: { slippageMinBps: 2, slippageMaxBps: 10, feeBps: 10 },
@@ -142,16 +143,12 @@ export function bench(over: Partial<IpcHost> = {}): Bench {
           writes.push(["update", id, given]);
           return bot;
         },
-        clone: (id) => {
-          const bot = known(id);
-          writes.push(["clone", id]);
-          return bot;
-        },
         delete: bulk("delete"),
         start: bulk("start"),
         stop: bulk("stop"),
         pause: bulk("pause"),
         resume: bulk("resume"),
+        closePositions: async (ids) => bulk("closePositions")(ids),
         createPreset: (start) => {
           writes.push(["createPreset", start]);
           return { created: 45, existing: 0 };
@@ -175,6 +172,24 @@ export function bench(over: Partial<IpcHost> = {}): Bench {
         orders: () => [],
         equity: () => [],
         candles: () => ({ time: [], open: [], high: [], low: [], close: [], volume: [] }),
+      },
+      schedule: {
+        timeline: () => ({ lanes: [], events: [], truncated: false }),
+        health: () => ({
+          total: {
+            lateness: null,
+            duration: null,
+            ticks: 0,
+            missed: 0,
+            coalesced: 0,
+            skipped: 0,
+            cancelled: 0,
+            outliers: 0,
+          },
+          bots: [],
+        }),
+        histogram: () => ({ edges: [0], counts: [0] }),
+        reasons: () => ({ outcomes: [] }),
       },
     },
   };

@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { EventBus } from "../../../src-main/engine/event-bus.ts";
 import type { EngineEvents } from "../../../src-main/engine/events.ts";
-import { recordEngine } from "../../../src-main/logging/engine-records.ts";
+import { catchUp, recordEngine } from "../../../src-main/logging/engine-records.ts";
 import type { LogEntry } from "../../../src-main/logging/entry.ts";
 import { Log } from "../../../src-main/logging/log.ts";
 import { redact } from "../../../src-main/logging/redact.ts";
@@ -122,6 +122,19 @@ describe("what a record is", () => {
         result: "entry",
       },
     ]);
+  });
+
+  it("is made up for where a crash came between the store and the log, and never twice", async () => {
+    const log = open();
+    const events = new EventBus<EngineEvents>((error) => {
+      throw error;
+    });
+    recordEngine(events, log);
+    events.emit("tick", report);
+    const lost = { ...report, id: "b1@6000", fireTime: 6000 };
+    await catchUp([lost, report], log);
+    await catchUp([lost, report], log);
+    expect(lines().map((line) => line.fire_time)).toEqual([5000, 6000]);
   });
 
   it("has a level that tells what needs a look", () => {

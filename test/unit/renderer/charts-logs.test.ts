@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { LogRecord } from "../../../src-preload/contract/logs.ts";
 import type { PositionView } from "../../../src-preload/contract/portfolio.ts";
 import { exposureBySymbol } from "../../../src-renderer/charts/exposure.ts";
-import { sinceFirstBot } from "../../../src-renderer/charts/equity.ts";
+import { sinceCapitalChanged } from "../../../src-renderer/charts/equity.ts";
 import { dodge, niceAxis, timeTicks } from "../../../src-renderer/charts/scale.ts";
 import {
   matchesLog,
@@ -80,19 +80,28 @@ describe("exposure", () => {
 });
 
 describe("the fleet's equity", () => {
-  const point = (time: number, equity: number) => ({
+  const point = (time: number, capital: number, realised = 0, unrealised = 0) => ({
     time,
-    equity,
-    realised: 0,
-    unrealised: 0,
+    equity: capital + realised + unrealised,
+    realised,
+    unrealised,
     exposure: 0,
   });
+  const times = (points: readonly { readonly time: number }[]): number[] =>
+    points.map(({ time }) => time);
 
-  it("begins with the first bot and keeps a later zero", () => {
-    const points = [point(1, 0), point(2, 0), point(3, 45_000), point(4, 0)];
-    expect(sinceFirstBot(points).map(({ time }) => time)).toEqual([3, 4]);
-    expect(sinceFirstBot([point(1, 5)])).toHaveLength(1);
-    expect(sinceFirstBot([point(1, 0)])).toHaveLength(1);
+  it("is drawn since bots last came or went; profit and loss cut nothing off", () => {
+    const points = [
+      point(1, 0),
+      point(2, 1000),
+      point(3, 45_000),
+      point(4, 45_000, -30, 12),
+      point(5, 45_000, 8.1, -0.2),
+    ];
+    expect(times(sinceCapitalChanged(points))).toEqual([3, 4, 5]);
+    expect(times(sinceCapitalChanged([...points, point(6, 44_000)]))).toEqual([6]);
+    expect(times(sinceCapitalChanged(points.slice(3)))).toEqual([4, 5]);
+    expect(sinceCapitalChanged([])).toEqual([]);
   });
 });
 

@@ -1,7 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { TIMEFRAMES, timeframeMs } from "../../../src-preload/contract/time.ts";
 import { isApplicable, nameOfBots, VERBS } from "../../../src-renderer/components/bot-verbs.ts";
-import { columnsThatFit, gridTemplate } from "../../../src-renderer/features/fleet/columns.tsx";
+import {
+  columnsThatFit,
+  gridTemplate,
+  moneyWidth,
+} from "../../../src-renderer/features/fleet/columns.tsx";
 import {
   toggleChecked,
   toggleSort,
@@ -136,13 +140,25 @@ describe("groups", () => {
 });
 
 describe("columns", () => {
-  it("all fit into a window of 1280 px; with less room the least needed leave first and name, next tick, position and total stay", () => {
-    expect(columnsThatFit(1172, "none")).toHaveLength(15);
+  it("all fit into a wide window; names come before strategy and lateness at 1280 px; with less room the least needed leave first and name, next tick, position and total stay", () => {
+    expect(columnsThatFit(1500, "none")).toHaveLength(15);
+    const usual = columnsThatFit(1172, "none").map(({ key }) => key);
+    expect(usual).toHaveLength(13);
+    expect(usual).not.toContain("strategy");
+    expect(usual).not.toContain("lateness");
     const narrow = columnsThatFit(500, "none").map(({ key }) => key);
     expect(narrow).toEqual(["health", "name", "nextTick", "position", "pnlTotal"]);
     const middle = columnsThatFit(1000, "none").map(({ key }) => key);
     expect(middle).not.toContain("equity");
     expect(middle).toContain("result");
+  });
+
+  it("of money are as wide as the fleet's longest amount, so that no figure is cut", () => {
+    const small = moneyWidth([makeBot("a")]);
+    const large = moneyWidth([makeBot("a"), makeBot("b", { equity: -1_234_567.89 })]);
+    expect(large).toBeGreaterThan(small);
+    const width = columnsThatFit(2000, "none", large).find(({ key }) => key === "equity")?.width;
+    expect(width).toBe(large);
   });
 
   it("do not repeat what the group's header says", () => {

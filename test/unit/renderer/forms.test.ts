@@ -100,6 +100,7 @@ describe("the bot form", () => {
       strategy: "mean_reversion_bb",
       timeframe: "15m",
       capital: 1000,
+      positionShare: 25,
     });
     expect(defaultParams(strategy)).toEqual({ length: 20, width: 2, trend: true, price: "close" });
   });
@@ -128,7 +129,7 @@ describe("the bot form", () => {
         name: " ",
         symbol: "btc",
         capital: "",
-        positionShare: 101,
+        positionShare: 26,
         params: { ...good.params, length: 1 },
       },
       strategy,
@@ -143,7 +144,9 @@ describe("the bot form", () => {
     ]);
     expect(errors?.["name"]).toBe("Name is empty; give the bot a name.");
     expect(errors?.["capital"]).toContain("Capital is empty");
-    expect(errors?.["positionShare"]).toContain("101 %");
+    expect(errors?.["positionShare"]).toBe(
+      "Position size is 26 %; enter a share above 0 and up to 25 %.",
+    );
   });
 
   it("refuses a capital of zero and a form without a strategy", () => {
@@ -189,6 +192,7 @@ describe("the settings form", () => {
     pnlColours: "default",
     notifySignals: true,
     closeToTray: true,
+    keepAwake: true,
     marketSource: { kind: "synthetic", seed: 42 },
     clock: { mode: "time-lapse", speed: 900 },
     paper: { slippageMinBps: 2, slippageMaxBps: 10, feeBps: 10 },

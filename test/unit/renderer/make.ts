@@ -15,7 +15,7 @@ export function makeBot(
       symbol: "SOL/USDT",
       timeframe: "15m",
       capital: 1000,
-      positionShare: 1,
+      positionShare: 0.25,
       allowShort: false,
       params: {},
       ...config,

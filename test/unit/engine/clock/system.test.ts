@@ -56,6 +56,49 @@ describe("SystemClock", () => {
     expect(clock.realLateness(start)).toBe(clock.now() - start);
   });
 
+  it("keeps a timer beyond 2^31 ms, and never asks setTimeout for such a wait", async () => {
+    const asked: number[] = [];
+    const setFake = globalThis.setTimeout;
+    const spy = vi.spyOn(globalThis, "setTimeout").mockImplementation(((
+      call: () => void,
+      ms: number,
+    ) => {
+      asked.push(ms);
+      return setFake(call, ms);
+    }) as typeof setTimeout);
+    const clock = new SystemClock();
+    const wait = 2 ** 31 + 5_000;
+    let firedAt: number | null = null;
+    clock.at(start + wait, () => void (firedAt = clock.now()), "fire");
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(firedAt).toBeNull();
+    // A jump of the wall, so that not every look of 25 days is played.
+    vi.setSystemTime(start + wait - 1);
+    await vi.advanceTimersByTimeAsync(20_000 - 1);
+    expect(firedAt).toBeNull();
+    vi.setSystemTime(start + wait - 1);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(firedAt).toBe(start + wait);
+    expect(Math.max(...asked)).toBeLessThanOrEqual(20_000);
+    spy.mockRestore();
+  });
+
+  it("plans anew at once when it is told that the wall was set forward", async () => {
+    const clock = new SystemClock();
+    const seen: string[] = [];
+    clock.at(start + 60_000, () => seen.push("old"), "fire");
+    await vi.advanceTimersByTimeAsync(1_000);
+    vi.setSystemTime(start + 120_000);
+    // The armed wait has 19 s to go; a new timer that is due sooner must not wait for it.
+    clock.at(start + 122_000, () => seen.push("new"), "fire");
+    clock.adjusted();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(seen).toEqual(["old"]);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(seen).toEqual(["old", "new"]);
+    clock.dispose();
+  });
+
   it("does not fire early when the wall is set back", async () => {
     const clock = new SystemClock();
     let fired = false;

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, it } from "vitest";
+import { afterAll, expect, it } from "vitest";
 import { VirtualClock } from "../../../../src-main/engine/clock-virtual.ts";
 import { decimalText, money, sum } from "../../../../src-main/engine/money.ts";
 import { reconcileOrders } from "../../../../src-main/engine/orders/reconcile.ts";
@@ -10,6 +10,11 @@ import type { Venue, VenueAnswer } from "../../../../src-main/engine/orders/type
 import type { LedgerStore, StoredOrder } from "../../../../src-main/engine/store-port.ts";
 import { openLedgerDb } from "../../../../src-main/store/ledger-db.ts";
 import { CANDLE, insertBot, paperVenue, rooms, START } from "./support.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "tickdeck-books-"));
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
 
 const BOTS = ["1", "2", "3"];
 const FATES = [
@@ -92,7 +97,6 @@ const move = fc.record({
 });
 
 it("whatever is lost, repeated or killed: the books are what the exchange did, once, to the last digit", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "tickdeck-books-"));
   let run = 0;
   await fc.assert(
     fc.asyncProperty(fc.array(move, { minLength: 4, maxLength: 25 }), async (moves) => {
@@ -214,5 +218,4 @@ it("whatever is lost, repeated or killed: the books are what the exchange did, o
     }),
     { numRuns: 60 },
   );
-  rmSync(folder, { recursive: true });
 }, 60_000);

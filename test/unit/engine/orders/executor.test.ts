@@ -245,7 +245,11 @@ describe("an outcome that is not known", () => {
   it("is looked up by one caller at a time", async () => {
     const { executor, clock } = rooms(
       ledger,
-      new ScriptedVenue([...Array<typeof UNKNOWN>(7).fill(UNKNOWN), filled("100"), filled("100")]),
+      new ScriptedVenue([
+        ...Array.from({ length: 7 }, () => UNKNOWN),
+        filled("100"),
+        filled("100"),
+      ]),
     );
     const running = executor.open(entry("1"));
     await clock.advance(60_000);

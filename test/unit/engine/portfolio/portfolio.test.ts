@@ -296,7 +296,7 @@ describe("views", () => {
     });
     const fleet = portfolio.equityView({ points: 5 });
     expect(fleet).toHaveLength(5);
-    expect(fleet[0]?.equity).toBe(1499.9);
+    expect(fleet[0]?.equity).toBe(1500);
     expect(fleet.at(-1)?.equity).toBe(1579.9);
     expect(fleet.map((point) => point.time)).toEqual(
       [...fleet.map((point) => point.time)].toSorted((a, b) => a - b),
@@ -314,7 +314,7 @@ describe("views", () => {
     expect(portfolio.positionsView({ state: "all", limit: 9 })[0]?.botName).toBe("deleted bot 1");
     await clock.advance(HOUR);
     const curve = portfolio.equityView({ points: 5 }).map((point) => point.equity);
-    expect(curve).toEqual([1519.8, 1519.8, 1519.8, 500, 500]);
+    expect(curve).toEqual([1500, 1500, 500, 500, 500]);
     expect(portfolio.equityView({ botId: "1", points: 5 }).at(-1)?.equity).toBe(1019.8);
   });
 });

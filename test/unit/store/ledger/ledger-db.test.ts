@@ -10,6 +10,7 @@ import type {
 } from "../../../../src-main/engine/store-port.ts";
 import { openLedgerDb } from "../../../../src-main/store/ledger-db.ts";
 import type { LedgerDb } from "../../../../src-main/store/ledger-db.ts";
+import { LEDGER_MIGRATIONS } from "../../../../src-main/store/ledger-schema.ts";
 import { DatabaseError } from "../../../../src-main/store/sqlite.ts";
 import { insertBot, START } from "../../engine/orders/support.ts";
 
@@ -119,6 +120,31 @@ describe("what is written is read back", () => {
   it("refuses a value that JSON cannot carry", () => {
     expect(() => ledger.values.set("x", undefined)).toThrow(/"x" cannot be kept/);
     expect(ledger.values.get("x")).toBeUndefined();
+  });
+});
+
+describe("a ledger of an older Tickdeck", () => {
+  it("is brought to the newest schema and keeps its rows", () => {
+    const path = join(folder, "older.db");
+    const raw = new BetterSqlite3(path);
+    const [first] = LEDGER_MIGRATIONS;
+    raw.exec(first?.sql ?? "");
+    raw.pragma("user_version = 1");
+    raw.close();
+    insertBot(ledger, "1");
+    const [bot] = ledger.bots.list();
+    if (bot === undefined) throw new Error("no bot");
+    const old = new BetterSqlite3(path);
+    old
+      .prepare(
+        "INSERT INTO bots (id, ordinal, config, status, created_at) VALUES ('1', 1, ?, 'stopped', 0)",
+      )
+      .run(JSON.stringify(bot.config));
+    old.close();
+    const opened = openLedgerDb(path);
+    expect(opened.bots.list()).toMatchObject([{ id: "1", config: bot.config }]);
+    expect(opened.equity.range()).toBeNull();
+    opened.close();
   });
 });
 
@@ -252,43 +278,29 @@ describe("lists and sums", () => {
     expect(ledger.positions.get("p1")?.checkedCandle).toBe(START + 900);
   });
 
-  it("gives the fleet's equity at any times, a removed bot up to its last row", () => {
+  it("gives equity of a bot and of the fleet at any times", () => {
     insertBot(ledger, "1");
-    insertBot(ledger, "2");
-    const row = (botId: string, time: number, equity: string) =>
-      ledger.equity.insert({
-        botId,
-        time,
-        equity,
-        realised: "0.1",
-        unrealised: "-0.1",
-        exposure: "7",
-      });
-    row("1", 10, "1000.1");
-    row("1", 20, "1000.2");
-    row("2", 15, "1000.2");
-    ledger.bots.remove("2");
-    const at = (times: number[]) => ledger.equity.fleetAt(times).map((point) => point.equity);
-    expect(at([20, 5, 10, 15, 14, 16])).toEqual([
-      "1000.2",
-      "0",
-      "1000.1",
-      "2000.3",
-      "1000.1",
-      "1000.1",
-    ]);
-    expect(ledger.equity.fleetAt([15])[0]).toEqual({
-      time: 15,
-      equity: "2000.3",
-      realised: "0.2",
-      unrealised: "-0.2",
-      exposure: "14",
-    });
-    row("1", 20, "1000.9");
-    expect(ledger.equity.ofBot("1", 1).map((point) => point.equity)).toEqual(["1000.9"]);
+    const figures = { realised: "0.1", unrealised: "-0.1", exposure: "7" };
+    const row = (time: number, equity: string) => ({ time, equity, ...figures });
+    ledger.equity.insert({ botId: "1", ...row(10, "1000.1") });
+    ledger.equity.insert({ botId: "1", ...row(20, "1000.2") });
+    ledger.equity.insert({ botId: "1", ...row(20, "1000.9") });
+    expect(ledger.equity.ofBot("1", 1)).toEqual([{ botId: "1", ...row(20, "1000.9") }]);
+    expect(ledger.equity.ofBot("1", 9).map((point) => point.time)).toEqual([10, 20]);
     expect(ledger.equity.before("1", 20)?.equity).toBe("1000.1");
     expect(ledger.equity.before("1", 10)).toBeNull();
-    expect(ledger.equity.range()).toEqual({ first: 10, last: 20 });
+    expect(ledger.equity.range()).toBeNull();
+    ledger.equity.insertFleet(row(15, "2"));
+    ledger.equity.insertFleet(row(30, "3"));
+    ledger.equity.insertFleet(row(30, "4"));
+    expect(ledger.equity.range()).toEqual({ first: 15, last: 30 });
+    expect(ledger.equity.fleetAt([30, 14, 15, 29.5, 99])).toEqual([
+      row(30, "4"),
+      { time: 14, equity: "0", realised: "0", unrealised: "0", exposure: "0" },
+      row(15, "2"),
+      row(29.5, "2"),
+      row(99, "4"),
+    ]);
   });
 });
 
@@ -325,14 +337,22 @@ describe("files that cannot be used", () => {
     ledger = openLedgerDb(join(folder, "other.db"));
   });
 
-  it("a ledger of a newer Tickdeck", () => {
+  it.each(["wal", "delete"])("a ledger of a newer Tickdeck, journal %s", (journal) => {
     const path = join(folder, "newer.db");
     const raw = new BetterSqlite3(path);
-    raw.pragma("journal_mode = wal");
+    raw.pragma(`journal_mode = ${journal}`);
     raw.exec("CREATE TABLE later (x)");
     raw.pragma("user_version = 99");
     raw.close();
-    unchanged(path, /newer Tickdeck \(schema 99, this one knows 1\); update Tickdeck/);
+    unchanged(path, /newer Tickdeck \(schema 99, this one knows \d+\); update Tickdeck/);
+  });
+
+  it("a database of another program", () => {
+    const path = join(folder, "foreign.db");
+    const raw = new BetterSqlite3(path);
+    raw.exec("CREATE TABLE contacts (name)");
+    raw.close();
+    unchanged(path, /database of another program; move it away/);
   });
 
   it.skipIf(process.getuid?.() === 0)("a file without the right to write", () => {

@@ -119,7 +119,8 @@ describe("candle store", () => {
     again.close();
     const raw = openDatabase({
       file,
-      migrations: [{ version: 1, sql: "" }],
+      // The store's own version: nothing is migrated.
+      migrations: [{ version: 2, sql: "" }],
       synchronous: "NORMAL",
     });
     const counts = raw.prepare("SELECT count FROM candle_chunk ORDER BY first_time").pluck().all();
