@@ -348,9 +348,11 @@ class Soak {
 
   /** A restart knows the stored phase only: it goes on there from the last report. */
   #forgetMoves(): void {
-    for (const { id, anchor } of this.#life.ledger.bots.list()) {
+    for (const { id, anchor, status } of this.#life.ledger.bots.list()) {
       const everyMs = this.#everyMs.get(id);
-      if (!this.#moved.has(id) || everyMs === undefined || anchor === null) continue;
+      // What is not running owes nothing, in no phase.
+      if (!this.#moved.has(id) || everyMs === undefined) continue;
+      if (anchor === null || status !== "running") continue;
       this.#accounts.goBack(id, { anchor, everyMs });
     }
     this.#moved.clear();
