@@ -368,6 +368,8 @@ class Soak {
         this.#accounts.begin(id, { anchor: moved, everyMs }, this.#actedAt);
       } else {
         this.#accounts.end(id, this.#actedAt);
+        // A start begins a phase of its own.
+        if (status === "stopped") this.#moved.delete(id);
       }
     }
   }
