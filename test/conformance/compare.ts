@@ -1,10 +1,34 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Expected, SchedulerCase } from "./cases.ts";
 import { jobsOf } from "./cases.ts";
+import type { Played } from "./play.ts";
+
+type Side = readonly [string, (e: Expected) => unknown];
 
 /** What differs between what happened and what the recording asks for, a line each; empty when they agree. */
-export function differences(c: SchedulerCase, actual: Expected): readonly string[] {
-  const wanted = bindingOf(c);
+export function differences(c: SchedulerCase, actual: Played): readonly string[] {
+  return compared(actual, c.expected.ran_count === undefined ? listed(c) : counted, bindingOf(c));
+}
+
+function compared(actual: Expected, sides: readonly Side[], wanted: Expected): readonly string[] {
+  return sides.flatMap(([name, side]) => {
+    const [want, have] = [side(wanted), side(actual)];
+    if (isDeepStrictEqual(want, have)) return [];
+    return [`${name}: wanted ${JSON.stringify(want)}, got ${JSON.stringify(have)}`];
+  });
+}
+
+/** Long runs are recorded by their number and their ends. */
+const counted: readonly Side[] = [
+  ["runs", (e) => e.ran_count ?? e.ran.length],
+  ["first run", (e) => e.ran_first ?? e.ran[0]],
+  ["last run", (e) => e.ran_last ?? e.ran.at(-1)],
+  ["missed", (e) => e.missed_count ?? e.missed.length],
+  ["coalesced", (e) => e.coalesced_count ?? e.coalesced_away.length],
+  ["next fire times", (e) => e.final_next_run_ms],
+];
+
+function listed(c: SchedulerCase): readonly Side[] {
   // A fire time at the very end of the recording was due but not always played any more.
   const ranBefore = (e: Expected) =>
     e.ran
@@ -16,13 +40,13 @@ export function differences(c: SchedulerCase, actual: Expected): readonly string
         ended_ms,
         outcome,
       }));
-  // A backlog's misses are told when they are known, not after its last run: their instant is ours.
+  // A backlog's ends are told when they are known, not after its last run: their instant is ours.
   const batches = jobsOf(c).some((job) => job.coalesce === false);
-  const missed = (e: Expected) =>
-    e.missed.map((m) => (batches ? { ...m, event_ms: null } : m)).toSorted(byTime);
+  const events = (list: Expected["missed"]) =>
+    list.map((m) => (batches ? { ...m, event_ms: null } : m)).toSorted(byTime);
   // Before the start the recorded scheduler knows no next fire times; ours does.
   const unknown = new Set(
-    wanted.snapshots
+    c.expected.snapshots
       .filter(({ jobs }) => JSON.stringify(jobs).includes('"undefined"'))
       .map(({ at_ms }) => at_ms),
   );
@@ -33,9 +57,13 @@ export function differences(c: SchedulerCase, actual: Expected): readonly string
         at_ms,
         jobs: Object.entries(jobs).map(([id, views]) => [id, views.map((v) => v.next_run_ms)]),
       }));
-  const sides: readonly (readonly [string, (e: Expected) => unknown])[] = [
+  return [
     ["ran", ranBefore],
-    ["missed", missed],
+    ["missed", (e) => events(e.missed)],
+    [
+      "errors",
+      (e) => events(e.errors).map(({ scheduled_ms, event_ms }) => [scheduled_ms, event_ms]),
+    ],
     ["skipped", (e) => e.skipped_max_instances.map((s) => [s.job, s.scheduled_ms, s.event_ms])],
     ["coalesced", (e) => e.coalesced_away.toSorted(byTime)],
     ["api errors", (e) => e.api_errors.map(({ at_ms, op }) => [at_ms, op])],
@@ -43,11 +71,6 @@ export function differences(c: SchedulerCase, actual: Expected): readonly string
     ["state", (e) => e.final_state],
     ["snapshots", nextRuns],
   ];
-  return sides.flatMap(([name, side]) => {
-    const [want, have] = [side(wanted), side(actual)];
-    if (isDeepStrictEqual(want, have)) return [];
-    return [`${name}: wanted ${JSON.stringify(want)}, got ${JSON.stringify(have)}`];
-  });
 }
 
 const byTime = (a: { scheduled_ms: number }, b: { scheduled_ms: number }): number =>
@@ -55,9 +78,13 @@ const byTime = (a: { scheduled_ms: number }, b: { scheduled_ms: number }): numbe
 
 /** The recording, or what binds in its place: intervals are UTC arithmetic whatever the zone. */
 function bindingOf(c: SchedulerCase): Expected {
-  const every = c.setup.interval_ms ?? 0;
-  if (c.recommend_for_ts?.startsWith("Intervals are UTC arithmetic") !== true) return c.expected;
-  const times = Array.from({ length: Math.floor(c.horizon_ms / every) }, (_, i) => (i + 1) * every);
+  const every = c.setup.interval_ms;
+  if (every === undefined || c.recommend_for_ts?.includes("UTC arithmetic") !== true)
+    return c.expected;
+  const offset = c.setup.start_offset_ms;
+  const first = typeof offset === "number" ? offset : every;
+  const count = Math.floor((c.horizon_ms - first) / every) + 1;
+  const times = Array.from({ length: count }, (_, i) => first + i * every);
   const ran = times.map((time) => ({
     job: c.setup.label ?? c.setup.id ?? "A",
     scheduled_ms: time,
@@ -66,5 +93,5 @@ function bindingOf(c: SchedulerCase): Expected {
     outcome: "ok",
   }));
   const next = (times.at(-1) ?? 0) + every;
-  return { ...c.expected, ran, final_next_run_ms: { [c.setup.id ?? "A"]: next } };
+  return { ...c.expected, ran, missed: [], final_next_run_ms: { [c.setup.id ?? "A"]: next } };
 }

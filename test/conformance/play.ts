@@ -1,24 +1,65 @@
 import { VirtualClock } from "../../src-main/engine/clock-virtual.ts";
+import { scheduleOf } from "../../src-main/engine/scheduler/schedule.ts";
 import { Scheduler } from "../../src-main/engine/scheduler/scheduler.ts";
-import type { FireRecord, JobSpec } from "../../src-main/engine/scheduler/types.ts";
+import type { FireRecord, JobSpec, Trigger } from "../../src-main/engine/scheduler/types.ts";
+import { cronTriggerOf, zoneName } from "./calendar.ts";
 import { epochOf, jobsOf } from "./cases.ts";
 import type { Expected, JobSetup, Operation, SchedulerCase } from "./cases.ts";
 
 type Ran = Expected["ran"][number];
 
+/** One fire time with its end, in the times of the recording. */
+interface Told {
+  readonly job: string;
+  readonly outcome: FireRecord["outcome"];
+  readonly scheduled_ms: number;
+  readonly event_ms: number;
+}
+
+export interface Played extends Expected {
+  readonly told: readonly Told[];
+}
+
+export interface PlayOptions {
+  /** Tell the scheduler of steps and sleeps, as the application's clock watch does. The recordings knew none. */
+  readonly watched?: boolean;
+  /** Every job in a group of its own id: the second way in which bots can be run. */
+  readonly grouped?: boolean;
+}
+
 /** Plays a case on virtual time and tells what happened in the words of the recording, ms from its start. */
-export async function play(c: SchedulerCase): Promise<Expected> {
+export async function play(c: SchedulerCase, options: PlayOptions = {}): Promise<Played> {
   const epoch = epochOf(c);
   const clock = new VirtualClock(epoch);
-  const elapsed = (): number => clock.now() - epoch;
-  const records: FireRecord[] = [];
+  // The wall runs ahead of true time by the steps; asleep, both go on and only the monotonic clock stands.
+  let stepped = 0;
+  const wall = (): number => clock.now() - epoch;
+  const elapsed = (): number => wall() - stepped;
+  const told: Told[] = [];
+  const errors: Expected["errors"] = [];
+  const triggers = new Map<string, Trigger>();
   const ran: Ran[] = [];
   const apiErrors: { at_ms: number; op: string }[] = [];
   const snapshots: Expected["snapshots"] = [];
-  const fail = (error: unknown): never => {
-    throw error;
+  const names = new Map<string, string>();
+  const record = (r: FireRecord): void => {
+    const trigger = triggers.get(r.jobId);
+    if (trigger === undefined) throw new Error(`A record names job ${r.jobId}, which never was.`);
+    const row = { first: r.fireTime, last: r.lastFireTime, count: r.fireCount };
+    const times = r.fireCount === 1 ? [r.fireTime] : scheduleOf(trigger).newest(row, r.fireCount);
+    const job = names.get(r.jobId) ?? r.jobId;
+    for (const time of times)
+      told.push({ job, outcome: r.outcome, scheduled_ms: time - epoch, event_ms: elapsed() });
+    if (r.outcome === "ran" && r.error !== null)
+      errors.push({ job, scheduled_ms: r.fireTime - epoch, event_ms: elapsed() });
   };
-  const scheduler = new Scheduler({ clock, onRecord: (r) => void records.push(r), onError: fail });
+  const scheduler = new Scheduler({
+    clock,
+    onRecord: record,
+    onError: (error) => {
+      throw error;
+    },
+  });
   const pending = new Map<string, JobSpec>();
   let state = "stopped";
 
@@ -33,20 +74,23 @@ export async function play(c: SchedulerCase): Promise<Expected> {
     const time = scheduler.get(id)?.nextFireTime ?? null;
     return time === null ? null : time - epoch;
   };
-  const specOf = (setup: JobSetup): JobSpec => {
+  const specOf = (id: string, setup: JobSetup): JobSpec => {
     const label = setup.label ?? setup.id ?? "A";
     const durations = setup.durations_ms ?? [0];
     let runs = 0;
+    const body = async (signal: AbortSignal, run: number): Promise<void> => {
+      const duration = durations[Math.min(run, durations.length) - 1] ?? 0;
+      if (setup.mode === "blocking") clock.jump(duration);
+      else if (duration > 0) await clock.sleep(duration, signal);
+    };
     return {
-      id: setup.id ?? "A",
-      trigger: {
-        kind: "interval",
-        everyMs: setup.interval_ms ?? 0,
-        anchor: anchorOf(setup, epoch, clock.now()),
-      },
+      id,
+      trigger: triggerOf(c, setup, epoch, clock.now()),
       graceMs: setup.grace_ms === undefined ? 1000 : setup.grace_ms,
       coalesce: setup.coalesce ?? true,
       maxInstances: setup.max_instances ?? 1,
+      endAt: setup.end_date_ms === undefined ? null : epoch + setup.end_date_ms,
+      ...(options.grouped === true && { group: id }),
       accountedUntil: null,
       run: async (fire) => {
         const run = ++runs;
@@ -58,54 +102,87 @@ export async function play(c: SchedulerCase): Promise<Expected> {
           outcome: "running",
         };
         ran.push(entry);
-        const duration = durations[Math.min(run, durations.length) - 1] ?? 0;
-        if (setup.mode === "blocking") clock.jump(duration);
-        else if (duration > 0) await clock.sleep(duration, fire.signal);
+        const ended = (outcome: string): void => {
+          entry.ended_ms = elapsed();
+          entry.outcome = outcome;
+        };
+        await body(fire.signal, run).catch((error: unknown) => {
+          ended("cancelled");
+          throw error;
+        });
         const throws = setup.throws_on_runs === "all" || setup.throws_on_runs?.includes(run);
-        entry.ended_ms = elapsed();
-        entry.outcome = throws === true ? "error" : "ok";
+        ended(throws === true ? "error" : "ok");
         if (throws === true) throw new Error("as the case asks");
       },
     };
   };
+  const idOf = (setup: JobSetup): string => {
+    if (setup.id_given !== false) return setup.id ?? "A";
+    const id = `#${names.size + 1}`;
+    names.set(id, setup.id ?? "A");
+    return id;
+  };
+  const setups = new Map<string, JobSetup>();
   const add = (setup: JobSetup): void => {
     const explicit = typeof setup.start_offset_ms === "number";
+    const id = idOf(setup);
     tried("add_job", () => {
-      const spec = specOf(setup);
-      if (state === "stopped" && !explicit) pending.set(spec.id, spec);
+      const spec = specOf(id, setup);
       scheduler.add(spec, {
         ...(setup.start_offset_ms === null && { paused: true }),
         replace: setup.replace_existing ?? false,
         phase: explicit ? "new" : "keep",
       });
+      if (state === "stopped" && !explicit) pending.set(id, spec);
+      triggers.set(id, spec.trigger);
+      setups.set(id, setup);
     });
   };
-  const setups = new Map<string, JobSetup>();
-  const added = (setup: JobSetup): void => {
-    add(setup);
-    setups.set(setup.id ?? "A", setup);
-  };
   const ids = (): string[] => scheduler.list().map((job) => job.id);
+  const changed = (kind: "step" | "sleep", deltaMs: number): void => {
+    if (options.watched === true) scheduler.clockChanged({ kind, deltaMs });
+  };
 
   const perform = (op: Operation): void => {
     const id = op.job ?? op.id ?? "A";
     const setup = setups.get(id) ?? {};
-    if (op.op === "stall" || op.op === "suspend") clock.jump(op.ms ?? 0);
-    else if (op.op === "pause_job") scheduler.pause(id);
+    const ms = op.ms ?? 0;
+    if (op.op === "stall" || (op.op === "suspend" && op.monotonic !== "stops")) {
+      clock.jump(ms);
+      if (op.op === "suspend") changed("sleep", ms);
+    } else if (op.op === "suspend") {
+      clock.step(ms);
+      changed("sleep", ms);
+    } else if (op.op === "wall_jump") {
+      clock.step(ms);
+      stepped += ms;
+      changed("step", ms);
+    } else if (op.op === "pause_job") scheduler.pause(id);
     else if (op.op === "resume_job") scheduler.resume(id);
     else if (op.op === "pause_scheduler") scheduler.pauseAll();
     else if (op.op === "resume_scheduler") scheduler.resumeAll();
-    else if (op.op === "remove_job") scheduler.remove(id);
+    else if (op.op === "remove_job")
+      tried("remove_job", () => {
+        if (!scheduler.remove(id)) throw new Error(`There is no job ${id}.`);
+      });
     else if (op.op === "remove_all_jobs") for (const each of ids()) scheduler.remove(each);
-    else if (op.op === "add_job" && op.spec !== undefined) added(op.spec);
+    else if (op.op === "add_job" && op.spec !== undefined) add(op.spec);
     else if (op.op === "reschedule") {
-      const rest = { ...setup, ...op.trigger, replace_existing: true };
-      added({ ...rest, start_offset_ms: "default", start_date_ms: undefined });
-    } else if (op.op === "modify_job" && op.next_run_ms !== undefined) {
-      added({ ...setup, start_offset_ms: op.next_run_ms, replace_existing: true });
+      const { interval_ms: _, cron: __, date_ms: ___, ...rest } = setup;
+      const given = { ...rest, ...op.trigger, replace_existing: true };
+      add({ ...given, start_offset_ms: "default", start_date_ms: op.trigger?.start_date_ms });
+    } else if (op.op === "modify_job") {
+      const { at_ms: _, op: __, job: ___, next_run_ms, spec: ____, trigger, ...changes } = op;
+      add({
+        ...setup,
+        ...changes,
+        ...trigger,
+        start_offset_ms: next_run_ms === undefined ? "default" : next_run_ms,
+        replace_existing: true,
+      });
     } else if (op.op === "shutdown") {
       state = "stopped";
-      void scheduler.stop({ limitMs: op.wait === false ? 0 : 60_000 });
+      void scheduler.stop({ limitMs: op.wait === false ? 0 : 86_400_000 });
     } else if (op.op === "start") {
       // A job that was added before without a first fire time begins with the next on its grid.
       const accountedUntil = clock.now() - 1;
@@ -122,44 +199,56 @@ export async function play(c: SchedulerCase): Promise<Expected> {
       snapshots.push({ at_ms: elapsed(), jobs });
     } else throw new Error(`The case asks for "${op.op}", which the runner does not know.`);
   };
+  const reach = async (trueMs: number): Promise<void> => {
+    if (trueMs > elapsed()) await clock.advanceTo(epoch + trueMs + stepped);
+  };
 
   if (c.scheduler?.autostart !== false) {
     scheduler.start();
     state = "running";
   }
   if (c.scheduler?.start_paused === true) scheduler.pauseAll();
-  for (const setup of jobsOf(c)) added(setup);
+  for (const setup of jobsOf(c)) add(setup);
   for (const op of c.timeline) {
-    if (epoch + op.at_ms > clock.now()) await clock.advanceTo(epoch + op.at_ms);
+    await reach(op.at_ms);
     perform(op);
   }
-  if (epoch + c.horizon_ms > clock.now()) await clock.advanceTo(epoch + c.horizon_ms);
+  await reach(c.horizon_ms);
 
-  const told = (outcome: string) =>
-    records
-      .filter((r) => r.outcome === outcome)
-      .flatMap((r) => {
-        const every = r.fireCount === 1 ? 0 : (r.lastFireTime - r.fireTime) / (r.fireCount - 1);
-        const time = (i: number): number => r.fireTime - epoch + i * every;
-        return Array.from({ length: r.fireCount }, (_, i) => ({
-          job: r.jobId,
-          scheduled_ms: time(i),
-          event_ms: r.at - epoch,
-        }));
-      });
+  const ended = (outcome: string) =>
+    told
+      .filter((each) => each.outcome === outcome)
+      .map(({ job, scheduled_ms, event_ms }) => ({ job, scheduled_ms, event_ms }));
   return {
+    told,
     ran,
-    missed: told("missed"),
-    skipped_max_instances: told("skipped").map((s) => ({ ...s, scheduled_ms: [s.scheduled_ms] })),
-    coalesced_away: told("coalesced").map(({ job, scheduled_ms }) => ({ job, scheduled_ms })),
+    errors,
+    missed: ended("missed"),
+    skipped_max_instances: ended("skipped").map((each) => ({
+      ...each,
+      scheduled_ms: [each.scheduled_ms],
+    })),
+    coalesced_away: ended("coalesced").map(({ job, scheduled_ms }) => ({ job, scheduled_ms })),
     api_errors: apiErrors,
-    final_next_run_ms: Object.fromEntries(ids().map((id) => [id, next(id)])),
+    final_next_run_ms: Object.fromEntries(
+      ids().map((id) => [names.has(id) ? "<random-id>" : id, next(id)]),
+    ),
     final_state: state,
     snapshots,
   };
 }
 
-/** First fire time of a job that is added at `now`. */
+function triggerOf(c: SchedulerCase, setup: JobSetup, epoch: number, now: number): Trigger {
+  if (setup.cron !== undefined) return cronTriggerOf(setup.cron, zoneName(c.scheduler?.timezone));
+  if (setup.date_ms !== undefined) return { kind: "date", time: epoch + setup.date_ms };
+  return {
+    kind: "interval",
+    everyMs: setup.interval_ms ?? 0,
+    anchor: anchorOf(setup, epoch, now),
+  };
+}
+
+/** First fire time of an interval job that is added at `now`. */
 function anchorOf(setup: JobSetup, epoch: number, now: number): number {
   const every = setup.interval_ms ?? 0;
   if (typeof setup.start_offset_ms === "number") {

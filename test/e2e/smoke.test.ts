@@ -41,7 +41,7 @@ async function withApp(
   work: (app: App, child: ChildProcess) => Promise<void>,
 ): Promise<void> {
   const app = await App.start(dir, args);
-  // Kept from here: the driver forgets the process once it is gone.
+  // Kept from here: Playwright forgets the process of an app that quit.
   const child = app.electron.process();
   try {
     await work(app, child);
@@ -118,6 +118,39 @@ describe("the window", () => {
         ({ records }) => records.length > 0,
       );
       expect(app.page.url()).toMatch(/^tickdeck:\/\/app\/index\.html/);
+      await app.quit();
+    });
+  });
+
+  it("answers about the schedule, keeps the machine awake while bots run, and hears of its sleep", async () => {
+    await withApp(["--demo"], async (app) => {
+      await app.until("app:status", undefined, ({ ticksTotal }) => ticksTotal > 50);
+      const { clock } = await app.ask("app:status", undefined);
+      const timeline = await app.ask("schedule:timeline", {
+        from: Math.floor(clock.engineTime) - 86_400_000,
+        to: Math.floor(clock.engineTime) + 14_400_000,
+      });
+      expect(timeline.lanes).toHaveLength(45);
+      expect(timeline.lanes.some(({ marks }) => marks.fireTime.length > 0)).toBe(true);
+      expect(timeline.lanes.every(({ coming }) => coming.length > 0)).toBe(true);
+      const { total } = await app.ask("schedule:health", { windowMs: 86_400_000 });
+      expect(total.ticks).toBeGreaterThan(40);
+      const awake = (): Promise<boolean> =>
+        app.electron.evaluate(({ powerSaveBlocker }) => powerSaveBlocker.isStarted(0));
+      expect(await awake()).toBe(true);
+      await app.electron.evaluate(({ powerMonitor }) => {
+        powerMonitor.emit("suspend");
+        powerMonitor.emit("resume");
+      });
+      await app.until(
+        "logs:query",
+        { text: "woke", limit: 5 },
+        ({ records }) => records.length > 0,
+      );
+      const bots = await app.ask("bots:list", undefined);
+      await app.ask("bots:stop", { ids: bots.map(({ id }) => id) });
+      await app.until("app:status", undefined, (status) => status.bots.running === 0);
+      await expect.poll(awake, { timeout: 5_000 }).toBe(false);
       await app.quit();
     });
   });

@@ -4,6 +4,7 @@ import type { Clock } from "../clock.ts";
 import type { EventBus } from "../event-bus.ts";
 import type { EngineEvents } from "../events.ts";
 import { messageOf } from "../fault.ts";
+import { money, roundToTick, toNumber } from "../money.ts";
 import type { CandleService } from "../market/candle-service.ts";
 import type { MarketList } from "../market/market-list.ts";
 import type { MetricService } from "../market/metric-service.ts";
@@ -315,6 +316,9 @@ export class TickPipeline {
       return;
     }
     const { paper } = this.#parts.settings();
+    // In steps of the market's own, further from the price rather than nearer.
+    const away = decision.side === "long" ? "down" : "up";
+    const stopPrice = toNumber(roundToTick(money(decision.stopPrice), market.tickSize, away));
     const verdict = draft.stepNow(
       "risk",
       () =>
@@ -322,7 +326,7 @@ export class TickPipeline {
           symbol: config.symbol,
           side: decision.side,
           price,
-          stopPrice: decision.stopPrice,
+          stopPrice,
           sizeFactor: decision.sizeFactor,
           capital: config.capital,
           positionShare: config.positionShare,
@@ -350,7 +354,7 @@ export class TickPipeline {
           side: decision.side,
           quantity: verdict.quantity,
           expectedPrice: price,
-          stopPrice: decision.stopPrice,
+          stopPrice,
           candleTime,
           reason: decision.reason,
           signal: fire.signal,

@@ -71,7 +71,7 @@ class CronTimes implements Schedule {
   #next(from: number): number {
     let time = from;
     for (;;) {
-      const local = nextLocal(this.#fields, Math.floor((time - furthestOffsetMs) / 1000));
+      const local = nextLocal(this.#fields, Math.ceil((time - furthestOffsetMs) / 1000));
       if (local === null) return Number.POSITIVE_INFINITY;
       time = Math.max(time, local * 1000 - furthestOffsetMs);
       const end = local * 1000 + furthestOffsetMs;

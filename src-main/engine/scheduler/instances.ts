@@ -3,7 +3,7 @@ import type { Job } from "./job.ts";
 import { isMisfire, missed, spoken } from "./misfire.ts";
 import type { Recorder } from "./recorder.ts";
 import { RunningFire } from "./run.ts";
-import type { FireRow } from "./schedule.ts";
+import { rowsOf } from "./schedule.ts";
 import type { DrainReport } from "./types.ts";
 
 /** Engine ms that an aborted run gets to notice its signal before it is given up. */
@@ -124,7 +124,11 @@ export class Instances {
       instance.waiting = waiting;
       const now = this.#clock.now();
       if (!instance.judged && isMisfire(fireTime, now - waitedMs, graceMs)) {
-        const { outcome, row, reason } = missed(rowOf([fireTime]), now, graceMs);
+        const { outcome, row, reason } = missed(
+          { first: fireTime, last: fireTime, count: 1 },
+          now,
+          graceMs,
+        );
         this.#recorder.refused(id, outcome, row, reason);
         continue;
       }
@@ -223,7 +227,8 @@ export class Instances {
 
   #cancelled({ job }: Instance, fireTimes: readonly number[], why: string): void {
     const reason = `Due, but ${why} before it could start.`;
-    this.#recorder.refused(job.spec.id, "cancelled", rowOf(fireTimes), reason);
+    for (const row of rowsOf(job.schedule, fireTimes))
+      this.#recorder.refused(job.spec.id, "cancelled", row, reason);
   }
 
   #idleWithin(ms: number): Promise<void> {
@@ -246,9 +251,3 @@ const abort = (instance: Instance, reason: string): void => {
   instance.aborted ??= reason;
   instance.fire?.abort(new Error(reason));
 };
-
-export const rowOf = (fireTimes: readonly number[]): FireRow => ({
-  first: fireTimes[0] ?? 0,
-  last: fireTimes.at(-1) ?? 0,
-  count: fireTimes.length,
-});

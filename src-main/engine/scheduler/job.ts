@@ -23,6 +23,8 @@ export interface Job extends HeapItem {
   after: number;
   /** First fire time after `after`; Infinity when none comes any more. */
   next: number;
+  /** Its `next` when it was made: beyond that it has begun. −Infinity once it got a new phase. */
+  firstNext: number;
   overdue: Overdue | null;
   paused: boolean;
   /** Why it starts nothing any more, as the middle of a sentence; null while registered. */
@@ -44,12 +46,14 @@ export function makeJob(spec: JobSpec, after: number, now: number, paused: boole
   const hasFirst = kind === "interval" || kind === "date";
   const from = hasFirst || after !== Number.NEGATIVE_INFINITY ? after : now - 1;
   const schedule = boundedSchedule(spec);
+  const next = schedule.next(from);
   return {
     spec,
     schedule,
     sortKey: sortKey(spec.id),
     after: from,
-    next: schedule.next(from),
+    next,
+    firstNext: next,
     overdue: null,
     paused,
     ended: null,

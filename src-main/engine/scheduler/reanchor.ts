@@ -2,14 +2,17 @@ import { advance, boundedSchedule } from "./job.ts";
 import type { Job } from "./job.ts";
 import { shifted } from "./schedule.ts";
 
+/** So many steps back of a clock are remembered for each job. */
+const keptPhases = 256;
+
 /**
  * After the wall was set back by `−deltaMs` to `now`: gives a job that would be silent for more than one interval
  * fire times of its own in between. True when it did.
  *
  * An interval goes on at its distance in monotonic time. Candle closes stay closes, 1 ms beside those that were
- * accounted for, and only where the wall went back over a whole interval: after less, the close is one of
- * the past and its tick would be a second one for the same candle. A calendar and a date follow the wall. No fire
- * time comes twice: where a new phase would meet one that was accounted for it moves aside by a ms.
+ * accounted for, and only where the next one is more than two intervals away: else the close is one that was
+ * served just before, and its tick would be a second one for the same candle. A calendar and a date follow the wall.
+ * No fire time comes twice: where a new phase would meet one that was accounted for it moves aside by a ms.
  */
 export function reanchor(job: Job, now: number, deltaMs: number): boolean {
   const { trigger } = job.spec;
@@ -18,23 +21,23 @@ export function reanchor(job: Job, now: number, deltaMs: number): boolean {
   const { everyMs } = trigger;
   const next = job.schedule.next(job.after);
   // A job that begins later than that anyway, or has ended, is not silenced by the clock.
-  const silenced = next - now > everyMs && next - (now - deltaMs) <= everyMs;
-  if (!silenced) return false;
+  const begun = next > job.firstNext || next - (now - deltaMs) <= everyMs;
+  if (!begun || next === Infinity || next - now <= everyMs) return false;
   if (trigger.kind === "candle_close") {
-    if (-deltaMs < everyMs) return false;
+    if (next - now <= 2 * everyMs) return false;
     job.shiftMs += 1;
     job.schedule = shifted(boundedSchedule(job.spec), job.shiftMs);
   } else {
-    const phases = [
-      { phase: phaseOf(trigger.anchor, everyMs), upTo: job.after },
-      ...job.phases.filter(({ upTo }) => upTo > now),
-    ];
+    const phase = phaseOf(trigger.anchor, everyMs);
+    // Not even phases of long ago are free: the wall may be set back further than ever.
+    const phases = [{ phase, upTo: job.after }, ...job.phases].slice(0, keptPhases);
     const anchor = freeAnchor(phases, everyMs, now, Math.max(next + deltaMs, now + 1));
     if (anchor === null) return false;
     job.phases = phases;
     job.spec = { ...job.spec, trigger: { ...trigger, anchor } };
     job.schedule = boundedSchedule(job.spec);
   }
+  job.firstNext = Number.NEGATIVE_INFINITY;
   job.after = now;
   advance(job, now);
   return true;

@@ -66,7 +66,7 @@ export const endingAt = (schedule: Schedule, end: number): Schedule => ({
     return time > end ? Number.POSITIVE_INFINITY : time;
   },
   between: (after, upTo) => schedule.between(after, Math.min(upTo, end)),
-  newest: schedule.newest,
+  newest: (row, count) => schedule.newest(row, count),
 });
 
 /** Every fire time `ms` later. */
@@ -85,6 +85,18 @@ export const shifted = (schedule: Schedule, ms: number): Schedule => {
     newest: (row, count) => schedule.newest(moved(row, -ms), count).map((time) => time + ms),
   };
 };
+
+/** Fire times of a schedule, ascending, as unbroken rows. */
+export function rowsOf(schedule: Schedule, fireTimes: readonly number[]): readonly FireRow[] {
+  const rows: FireRow[] = [];
+  for (const time of fireTimes) {
+    const row = rows.at(-1);
+    if (row !== undefined && schedule.next(row.last) === time)
+      rows[rows.length - 1] = { first: row.first, last: time, count: row.count + 1 };
+    else rows.push({ first: time, last: time, count: 1 });
+  }
+  return rows;
+}
 
 /** The newest `count` fire times of a row, ascending, and the row of those before, null when there are none. */
 export function splitNewest(

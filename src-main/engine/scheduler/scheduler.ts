@@ -3,7 +3,7 @@ import type { Cancel, Clock } from "../clock.ts";
 import { EngineFault } from "../fault.ts";
 import { utc } from "../utc.ts";
 import { Gate } from "./gate.ts";
-import { Instances, rowOf } from "./instances.ts";
+import { Instances } from "./instances.ts";
 import { advance, byNext, byOverdue, dueAt, earlier, isOver, jobInPhase, makeJob } from "./job.ts";
 import type { Job, Overdue } from "./job.ts";
 import { isMisfire, judge, missed, skipped, spoken } from "./misfire.ts";
@@ -11,7 +11,7 @@ import type { Refusal, Verdict } from "./misfire.ts";
 import { reanchor } from "./reanchor.ts";
 import { Recorder } from "./recorder.ts";
 import type { RecorderParts } from "./recorder.ts";
-import { sameRhythm } from "./schedule.ts";
+import { rowsOf, sameRhythm } from "./schedule.ts";
 import type { FireRow } from "./schedule.ts";
 import type {
   AddOptions,
@@ -342,7 +342,7 @@ export class Scheduler {
         due,
         `Due, but ${why} before it could start.`,
       );
-    if (overdue !== null) cancelled(rowOf(overdue.fireTimes));
+    for (const due of rowsOf(job.schedule, overdue?.fireTimes ?? [])) cancelled(due);
     if (row !== null) cancelled(row);
   }
 
@@ -398,10 +398,11 @@ export class Scheduler {
     if (late === null) {
       if (run.length > 0) this.#instances.start(job, run);
     } else if (run.length > 0 && spec.coalesce) {
-      this.#refuse(job, overtaken(late));
+      for (const refusal of overtaken(job, late)) this.#refuse(job, refusal);
       this.#instances.start(job, run);
     } else if (running >= spec.maxInstances) {
-      this.#refuse(job, skipped(rowOf(late.fireTimes), running, spec.maxInstances));
+      for (const row of rowsOf(job.schedule, late.fireTimes))
+        this.#refuse(job, skipped(row, running, spec.maxInstances));
     } else this.#instances.start(job, [...late.fireTimes, ...run], now - late.judgedAt);
   }
 
@@ -436,7 +437,7 @@ export class Scheduler {
       const { refused, run } = this.#judge(job, now);
       const before = job.overdue;
       const dropped =
-        before !== null && run.length > 0 && job.spec.coalesce ? [overtaken(before)] : [];
+        before !== null && run.length > 0 && job.spec.coalesce ? overtaken(job, before) : [];
       if (run.length > 0) {
         const kept = before === null || job.spec.coalesce ? [] : before.fireTimes;
         job.overdue = { fireTimes: [...kept, ...run], judgedAt: now, turn: Infinity };
@@ -456,11 +457,11 @@ export class Scheduler {
     const { graceMs } = job.spec;
     const last = job.overdue?.fireTimes.at(-1);
     if (job.overdue === null || last === undefined || !isMisfire(last, now, graceMs)) return;
-    const refusal = missed(rowOf(job.overdue.fireTimes), now, graceMs);
+    const rows = rowsOf(job.schedule, job.overdue.fireTimes);
     this.#heap.remove(job);
     job.overdue = null;
     this.#queue(job);
-    this.#refuse(job, refusal);
+    for (const row of rows) this.#refuse(job, missed(row, now, graceMs));
   }
 
   /** Gives each overdue job its turn, a stagger after the one before, from now on; none while the gate is shut. */
@@ -486,9 +487,10 @@ export class Scheduler {
   }
 }
 
-const overtaken = ({ fireTimes }: Overdue): Refusal => ({
-  outcome: "coalesced",
-  row: rowOf(fireTimes),
-  reason:
-    "It waited for its turn after a change of the clock and coalesced into a later fire time.",
-});
+const overtaken = ({ schedule }: Job, { fireTimes }: Overdue): readonly Refusal[] =>
+  rowsOf(schedule, fireTimes).map((row) => ({
+    outcome: "coalesced",
+    row,
+    reason:
+      "It waited for its turn after a change of the clock and coalesced into a later fire time.",
+  }));

@@ -1,6 +1,12 @@
 import { VirtualClock } from "../../../../src-main/engine/clock-virtual.ts";
 import { Scheduler } from "../../../../src-main/engine/scheduler/scheduler.ts";
-import type { Fire, FireRecord, JobSpec } from "../../../../src-main/engine/scheduler/types.ts";
+import type { SchedulerParts } from "../../../../src-main/engine/scheduler/scheduler.ts";
+import type {
+  Fire,
+  FireRecord,
+  JobEnd,
+  JobSpec,
+} from "../../../../src-main/engine/scheduler/types.ts";
 
 interface Start {
   readonly id: string;
@@ -8,9 +14,10 @@ interface Start {
   readonly at: number;
 }
 
-/** A scheduler on virtual time that starts at 0, with everything it said. */
-export function harness() {
-  const clock = new VirtualClock(0);
+/** A scheduler on virtual time that starts at 0, with everything it said. All its work is simulated. */
+export function harness(parts: Partial<SchedulerParts> = {}) {
+  const clock = new VirtualClock(0, { patienceMs: 0 });
+  const ends: JobEnd[] = [];
   const records: FireRecord[] = [];
   const errors: unknown[] = [];
   const starts: Start[] = [];
@@ -18,6 +25,8 @@ export function harness() {
     clock,
     onRecord: (record) => records.push(record),
     onError: (error) => errors.push(error),
+    onEnd: (end) => ends.push(end),
+    ...parts,
   });
 
   /** A job every 10 s from 0 on, grace 60 s, that notes its starts; `work` is what it does. */
@@ -46,5 +55,5 @@ export function harness() {
       ({ jobId, outcome, fireTime, lastFireTime, at }) =>
         `${jobId} ${outcome} ${fireTime}${lastFireTime === fireTime ? "" : `..${lastFireTime}`} @${at}`,
     );
-  return { clock, scheduler, records, errors, starts, job, told };
+  return { clock, scheduler, records, errors, starts, ends, job, told };
 }
