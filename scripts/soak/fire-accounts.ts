@@ -51,6 +51,9 @@ export class FireAccounts {
   readonly #findings: string[] = [];
   #overlaps = 0;
   #early = 0;
+  /** Wall time at which the time since the last step began, and the latest wall time seen before. */
+  #since = Number.NEGATIVE_INFINITY;
+  #highest = Number.NEGATIVE_INFINITY;
 
   /** From `from` on, the fire times of this grid are due. A span that is open already goes on unchanged. */
   begin(
@@ -69,6 +72,42 @@ export class FireAccounts {
     if (last !== undefined && last.to === Number.POSITIVE_INFINITY) last.to = until;
   }
 
+  /** The bot's fire times are on another grid from `from` on; those of the old one are due up to `until`. */
+  move(
+    botId: string,
+    grid: { readonly anchor: number; readonly everyMs: number },
+    until: number,
+    from: number,
+  ): void {
+    this.end(botId, until);
+    this.begin(botId, grid, from);
+  }
+
+  /**
+   * The bot goes back to a grid that it had before, from its latest report of all on; those of the present one are due
+   * up to the latest report on it.
+   */
+  goBack(botId: string, grid: { readonly anchor: number; readonly everyMs: number }): void {
+    const { spans, reported } = this.#account(botId);
+    const present = spans.at(-1);
+    if (present === undefined) return;
+    let latest = Number.NEGATIVE_INFINITY;
+    let latestOnIt = present.from - 1;
+    for (const time of reported) {
+      latest = Math.max(latest, time);
+      if ((time - present.anchor) % present.everyMs === 0) latestOnIt = Math.max(latestOnIt, time);
+    }
+    this.end(botId, latestOnIt);
+    this.begin(botId, grid, latest + 1);
+  }
+
+  /** The wall was set by `deltaMs` and stands at `now`. */
+  stepped(deltaMs: number, now: number): void {
+    this.#since = now;
+    this.#highest = Math.max(this.#highest, now - deltaMs);
+    for (const account of this.#accounts.values()) account.busyUntil += deltaMs;
+  }
+
   /** A report reached the store at `now`; `everyMs` is the distance of the bot's fire times. */
   report(report: TickReport, everyMs: number, now: number): void {
     const { botId, fireTime, lastFireTime, fireCount, outcome, startedAt } = report;
@@ -78,11 +117,13 @@ export class FireAccounts {
     if (fireTime + (fireCount - 1) * everyMs !== lastFireTime)
       this.#find(`Bot ${botId}: the row of ${fireTime} does not end at ${lastFireTime}.`);
     if (startedAt === null) return;
-    if (startedAt < fireTime) {
+    // A fire time that was due before the wall was set back may start when it stands before it.
+    if (startedAt < fireTime && fireTime > this.#highest) {
       this.#early += 1;
       this.#find(`Bot ${botId}: the tick of ${fireTime} started at ${startedAt}.`);
     }
-    if (startedAt < account.busyUntil) {
+    // When a tick began before the last step, its start cannot be compared.
+    if (startedAt >= this.#since && startedAt < account.busyUntil) {
       this.#overlaps += 1;
       this.#find(
         `Bot ${botId}: a tick started at ${startedAt}, another ended at ${account.busyUntil}.`,

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
+import type { BotView } from "../../src-preload/contract/bots.ts";
 import { timeframeMs } from "../../src-preload/contract/time.ts";
 import { referenceFleet } from "../../src-main/engine/bots/presets.ts";
 import { VirtualClock } from "../../src-main/engine/clock-virtual.ts";
@@ -22,6 +23,8 @@ import type { VenueRecord } from "./remembering-venue.ts";
 const START = Date.UTC(2024, 0, 1);
 /** While a crash is due, time moves in steps of this many ms, so that the next process can start soon after. */
 const WATCHFUL_MS = 10_000;
+/** Within so many ms the app's watch over the clocks notices a sleep. */
+const LOOK_MS = 2_000;
 const ORDER_CALL = /^(orders\.(insertIntent|insertFill|answer)|venue\.submit)$/;
 
 /** What happened, beside the audits. */
@@ -68,7 +71,10 @@ export async function soak(
 
 class Soak {
   readonly #options: SoakOptions;
-  readonly #clock = new VirtualClock(START, { onError: (error) => this.#defect(error) });
+  readonly #clock = new VirtualClock(START, {
+    onError: (error) => this.#defect(error),
+    patienceMs: 0,
+  });
   readonly #chance: Chance;
   readonly #accounts = new FireAccounts();
   readonly #everyMs = new Map<string, number>();
@@ -90,6 +96,10 @@ class Soak {
   /** By when an armed crash must have come; Infinity while none is armed. */
   #crashBy = Number.POSITIVE_INFINITY;
   #actedAt = START;
+  /** Bots that have had another phase since the wall was set back, and one of their fire times in it. */
+  readonly #moved = new Map<string, number>();
+  /** Latest wall time from which the wall was set back. */
+  #wallWasAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: SoakOptions, dir: string, tamper: World["tamper"]) {
     this.#options = options;
@@ -154,13 +164,11 @@ class Soak {
     switch (fault) {
       case "sleeps":
         this.#counts.sleeps += 1;
-        this.#jump(ms);
-        await this.#advance(this.#chance.spread(100, 10 * MINUTE));
+        await this.#sleep(ms);
         break;
       case "steps":
         this.#counts.steps += 1;
-        this.#jump(ms);
-        await this.#advance(this.#chance.spread(100, 10 * MINUTE));
+        await this.#step(this.#chance.hit(0.5) ? ms : -ms);
         break;
       case "outages":
         this.#counts.outages += 1;
@@ -202,6 +210,49 @@ class Soak {
   #jump(ms: number): void {
     this.#clock.jump(ms);
     this.#elapsed += ms;
+  }
+
+  /** The machine sleeps, or for less than a minute the process stands still. The engine hears of it at once or in its next look. */
+  async #sleep(ms: number): Promise<void> {
+    this.#jump(ms);
+    if (this.#chance.hit(0.5)) await this.#advance(this.#chance.whole(1, LOOK_MS));
+    this.#tell(ms < MINUTE ? "stall" : "sleep", ms);
+    await this.#advance(this.#chance.spread(100, 10 * MINUTE));
+  }
+
+  /** The wall is set, forward or back. After a step back the engine may have given bots another phase. */
+  async #step(ms: number): Promise<void> {
+    const before = this.#clock.now();
+    this.#clock.step(ms);
+    this.#accounts.stepped(ms, this.#clock.now());
+    this.#tell("step", ms);
+    if (ms < 0) this.#wallWasAt = Math.max(this.#wallWasAt, before);
+    if (ms < 0 && !this.#life.fuse.blown) {
+      for (const bot of this.#life.engine.bots.list()) this.#follow(bot, before);
+    }
+    await this.#advance(this.#chance.spread(100, 10 * MINUTE));
+  }
+
+  /** Takes over the phase that a bot has after the wall was set back from `before`. */
+  #follow({ id, nextFireTime }: BotView, before: number): void {
+    const stored = this.#life.ledger.bots.list().find((bot) => bot.id === id);
+    const everyMs = this.#everyMs.get(id);
+    const anchor = this.#moved.get(id) ?? stored?.anchor ?? null;
+    if (nextFireTime === null || everyMs === undefined || anchor === null) return;
+    if (nextFireTime - this.#clock.now() > everyMs)
+      this.#defect(`Bot ${id} is silent until ${nextFireTime} after a step back.`);
+    if ((nextFireTime - anchor) % everyMs === 0) return;
+    this.#accounts.move(id, { anchor: nextFireTime, everyMs }, before, nextFireTime);
+    this.#moved.set(id, nextFireTime);
+  }
+
+  #tell(kind: "sleep" | "step" | "stall", deltaMs: number): void {
+    if (this.#life.fuse.blown) return;
+    try {
+      this.#life.engine.clockChanged({ kind, deltaMs, at: this.#clock.now(), source: "clock" });
+    } catch (error) {
+      if (!this.#life.fuse.blown) throw error;
+    }
   }
 
   /** Waits for work of the engine, letting time pass where it needs that. Throws Crash when the process dies. */
@@ -250,6 +301,7 @@ class Soak {
   async #start(crashAgain = false): Promise<void> {
     this.#crashBy = Number.POSITIVE_INFINITY;
     this.#life = new Life(this.#world, this.#options.faults);
+    this.#forgetMoves();
     this.#synchronise();
     if (crashAgain) {
       this.#life.fuse.arm(this.#chance.whole(1, 300));
@@ -294,15 +346,30 @@ class Soak {
     }
   }
 
+  /** A restart knows the stored phase only: it goes on there from the last report. */
+  #forgetMoves(): void {
+    for (const { id, anchor, status } of this.#life.ledger.bots.list()) {
+      const everyMs = this.#everyMs.get(id);
+      // What is not running owes nothing, in no phase.
+      if (!this.#moved.has(id) || everyMs === undefined) continue;
+      if (anchor === null || status !== "running") continue;
+      this.#accounts.goBack(id, { anchor, everyMs });
+    }
+    this.#moved.clear();
+  }
+
   /** Brings the accounts to what is committed: which bots are due on which grid, since the last action of a user. */
   #synchronise(): void {
     for (const { id, status, anchor, config } of this.#life.ledger.bots.list()) {
       if (status === "running" && anchor !== null) {
         const everyMs = timeframeMs(config.timeframe);
         this.#everyMs.set(id, everyMs);
-        this.#accounts.begin(id, { anchor, everyMs }, this.#actedAt);
+        const moved = this.#moved.get(id) ?? anchor;
+        this.#accounts.begin(id, { anchor: moved, everyMs }, this.#actedAt);
       } else {
         this.#accounts.end(id, this.#actedAt);
+        // A start begins a phase of its own.
+        if (status === "stopped") this.#moved.delete(id);
       }
     }
   }
@@ -313,6 +380,7 @@ class Soak {
     await this.#quit();
     // A last life in good weather settles what is open; then everything must add up.
     this.#life = new Life(this.#world, new Set<Fault>());
+    this.#forgetMoves();
     this.#weather.outage = false;
     await this.#through(this.#life.engine.start());
     const stoppedAt = this.#clock.now();
@@ -327,6 +395,7 @@ class Soak {
       this.#life.ledger,
       this.#venue,
       stored.map(({ id }) => id),
+      this.#wallWasAt,
     );
     return {
       seconds: (performance.now() - began) / 1000,
