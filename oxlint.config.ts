@@ -51,7 +51,8 @@ const engine: Banned[] = [
     message: "The engine does no I/O of its own: it comes in through a port.",
   },
   {
-    regex: "(^|/)src-preload/contract/(app|bots|index|logs|market|portfolio|result|schedule|ticks)\\.ts$",
+    regex:
+      "(^|/)src-preload/contract/(app|bots|index|logs|market|portfolio|result|schedule|ticks)\\.ts$",
     message: "The engine takes types from the contract, and values only from contract/time.ts.",
     allowTypeImports: true,
   },

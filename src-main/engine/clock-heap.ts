@@ -40,6 +40,11 @@ export class Heap<T extends HeapItem> {
     return true;
   }
 
+  /** Puts an element of this heap in its place again after its order moved back. */
+  sink(item: T): void {
+    this.#down(item, item.heapIndex);
+  }
+
   clear(): void {
     for (const item of this.#items) item.heapIndex = -1;
     this.#items.length = 0;

@@ -1,5 +1,5 @@
 import { TimerQueue, sleepOn, uncaught } from "./clock-timers.ts";
-import type { Cancel, Clock, Release } from "./clock.ts";
+import type { Cancel, Clock, Release, TimerKind } from "./clock.ts";
 
 /**
  * Longest single wait, ms. Long waits are cut so that a machine that slept, or whose wall clock was set, is
@@ -8,14 +8,20 @@ import type { Cancel, Clock, Release } from "./clock.ts";
  */
 const longestWaitMs = 20_000;
 
-/** The wall clock. One heap and one setTimeout for all timers. */
+/**
+ * The wall clock. One setTimeout for all timers. Fire times are kept by the wall; what running work waits for is kept
+ * by monotonic time, so that a wall that is set neither cuts a pause short nor makes it last an hour.
+ */
 export class SystemClock implements Clock {
   readonly mode = "system";
   readonly speed = 1;
-  readonly #timers = new TimerQueue();
+  /** `fire` timers, ms UTC. */
+  readonly #wall = new TimerQueue();
+  /** `work` and `limit` timers, ms of monotonic time. */
+  readonly #steady = new TimerQueue();
   readonly #onError: (error: unknown) => void;
   #handle: NodeJS.Timeout | null = null;
-  /** Monotonic time at which the armed timeout is meant to end, whatever becomes of the wall; Infinity while none is armed. */
+  /** Monotonic time at which the armed timeout is meant to end; Infinity while none is armed. */
   #armedFor = Number.POSITIVE_INFINITY;
   #firing = false;
   #disposed = false;
@@ -33,12 +39,14 @@ export class SystemClock implements Clock {
     return performance.now();
   }
 
-  at(time: number, callback: () => void, kind: "fire" | "work"): Cancel {
-    const timer = this.#timers.add(time, callback, kind);
+  at(time: number, callback: () => void, kind: TimerKind): Cancel {
+    const queue = kind === "fire" ? this.#wall : this.#steady;
+    const due = kind === "fire" ? time : time - Date.now() + performance.now();
+    const timer = queue.add(due, callback, kind);
     if (timer.heapIndex === 0) this.#arm();
     return () => {
       // A wake-up for a cancelled timer does no harm; only the last one lets the process end.
-      if (this.#timers.remove(timer) && this.#timers.size === 0) this.#disarm();
+      if (queue.remove(timer) && this.#wall.size + this.#steady.size === 0) this.#disarm();
     };
   }
 
@@ -53,7 +61,7 @@ export class SystemClock implements Clock {
 
   /** Nothing to hold back: the wall goes on. */
   hold(): Release {
-    return this.#timers.hold(() => {});
+    return this.#wall.hold(() => {});
   }
 
   realLateness(fireTime: number): number {
@@ -64,7 +72,8 @@ export class SystemClock implements Clock {
   dispose(): void {
     this.#disposed = true;
     this.#disarm();
-    this.#timers.clear();
+    this.#wall.clear();
+    this.#steady.clear();
   }
 
   #disarm(): void {
@@ -73,15 +82,26 @@ export class SystemClock implements Clock {
     this.#armedFor = Number.POSITIVE_INFINITY;
   }
 
+  /** Ms until the first timer of each queue; Infinity where none waits. */
+  #waits(): { readonly wall: number; readonly steady: number } {
+    const none = Number.POSITIVE_INFINITY;
+    return {
+      wall: (this.#wall.peek()?.time ?? none) - Date.now(),
+      steady: (this.#steady.peek()?.time ?? none) - performance.now(),
+    };
+  }
+
   #arm(): void {
-    const next = this.#timers.peek();
-    if (next === undefined || this.#firing || this.#disposed) return;
-    const wait = Math.min(Math.max(0, next.time - Date.now()), longestWaitMs);
-    const end = performance.now() + wait;
-    if (this.#handle !== null && this.#armedFor <= end) return;
+    if (this.#firing || this.#disposed) return;
+    const { wall, steady } = this.#waits();
+    const next = Math.min(wall, steady);
+    if (next === Number.POSITIVE_INFINITY) return;
+    const now = performance.now();
+    const wait = Math.min(Math.max(0, next), longestWaitMs);
+    if (this.#handle !== null && this.#armedFor <= now + wait) return;
     this.#disarm();
-    this.#armedFor = end;
-    this.#handle = setTimeout(this.#wake, wait);
+    this.#armedFor = now + wait;
+    this.#handle = setTimeout(this.#wake, Math.ceil(wait));
   }
 
   readonly #wake = (): void => {
@@ -90,11 +110,14 @@ export class SystemClock implements Clock {
     this.#firing = true;
     // Timers that callbacks register now wait for the next wake-up: `at` never fires in the same turn,
     // and a callback that re-registers in the past cannot keep the event loop.
-    const until = this.#timers.registered;
+    const until = { wall: this.#wall.registered, steady: this.#steady.registered };
     for (;;) {
-      const timer = this.#timers.peek();
-      if (timer === undefined || timer.time > Date.now() || timer.order >= until) break;
-      this.#timers.remove(timer);
+      const { wall, steady } = this.#waits();
+      const name = wall <= steady ? "wall" : "steady";
+      const queue = name === "wall" ? this.#wall : this.#steady;
+      const timer = queue.peek();
+      if (timer === undefined || Math.min(wall, steady) > 0 || timer.order >= until[name]) break;
+      queue.remove(timer);
       try {
         timer.callback();
       } catch (error) {

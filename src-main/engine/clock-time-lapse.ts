@@ -1,6 +1,6 @@
 import { TimerQueue, settled, sleepOn, turn, uncaught } from "./clock-timers.ts";
 import type { Timer } from "./clock-timers.ts";
-import type { Cancel, Clock, Release } from "./clock.ts";
+import type { Cancel, Clock, Release, TimerKind } from "./clock.ts";
 
 /** Longest wait for the next step, real ms; see SystemClock. */
 const longestWaitMs = 20_000;
@@ -57,6 +57,8 @@ export class TimeLapseClock implements Clock {
   #announced = Number.NEGATIVE_INFINITY;
   #announcementFailed = false;
   #disposed = false;
+  /** Cancels of the limits that wait. */
+  readonly #limits = new Set<Cancel>();
   readonly #due: { readonly time: number; readonly real: number }[] = [];
 
   /** Throws a RangeError when the speed is not a finite number above 0. */
@@ -88,7 +90,8 @@ export class TimeLapseClock implements Clock {
     return performance.now();
   }
 
-  at(time: number, callback: () => void, kind: "fire" | "work"): Cancel {
+  at(time: number, callback: () => void, kind: TimerKind): Cancel {
+    if (kind === "limit") return this.#limit(time, callback);
     this.#settle();
     const timer = this.#timers.add(time, callback, kind);
     if (timer.heapIndex === 0 || kind === "work") this.#arm();
@@ -130,6 +133,33 @@ export class TimeLapseClock implements Clock {
     this.#cancelStep?.();
     this.#cancelStep = null;
     this.#timers.clear();
+    for (const cancel of [...this.#limits]) cancel();
+  }
+
+  /** Held engine time goes at the wall's pace: so many ms of work are as many real ms, whatever gate keeps time standing. */
+  #limit(time: number, callback: () => void): Cancel {
+    const rest = (): number => end - performance.now();
+    const end = performance.now() + checkedTime(time) - this.now();
+    const wake = (): void => {
+      if (rest() > 0) {
+        handle = setTimeout(wake, Math.min(rest(), longestWaitMs));
+        return;
+      }
+      this.#limits.delete(cancel);
+      try {
+        callback();
+      } catch (error) {
+        this.#onError(error);
+      }
+    };
+    let handle = setTimeout(wake, Math.min(Math.max(0, rest()), longestWaitMs));
+    const cancel = (): void => {
+      clearTimeout(handle);
+      this.#limits.delete(cancel);
+    };
+    if (this.#disposed) cancel();
+    else this.#limits.add(cancel);
+    return cancel;
   }
 
   get #pace(): number {
@@ -266,4 +296,9 @@ export class TimeLapseClock implements Clock {
 function checkedSpeed(speed: number): number {
   if (Number.isFinite(speed) && speed > 0) return speed;
   throw new RangeError(`The time-lapse speed is ${speed}; give a finite number above 0.`);
+}
+
+function checkedTime(time: number): number {
+  if (Number.isFinite(time)) return time;
+  throw new RangeError(`A timer's time is ${time}; give ms UTC as a finite number.`);
 }

@@ -1,11 +1,11 @@
 import { Heap } from "./clock-heap.ts";
 import type { HeapItem } from "./clock-heap.ts";
-import type { Cancel, Clock, Release } from "./clock.ts";
+import type { Cancel, Clock, Release, TimerKind } from "./clock.ts";
 
 export interface Timer extends HeapItem {
-  /** Engine time, ms UTC. */
+  /** Ms on the time that its clock keeps timers by. */
   readonly time: number;
-  readonly kind: "fire" | "work";
+  readonly kind: TimerKind;
   /** Order of registration. */
   readonly order: number;
   readonly callback: () => void;
@@ -13,10 +13,15 @@ export interface Timer extends HeapItem {
 
 /**
  * A fire time comes before work that wakes at the same instant, so that a tick which would end exactly at its
- * next fire time still counts as running then, whatever was registered first.
+ * next fire time still counts as running then, whatever was registered first. Work that ends at its limit is in time.
  */
+const rank = { fire: 0, work: 1, limit: 2 } as const;
 const before = (a: Timer, b: Timer): boolean =>
-  a.time !== b.time ? a.time < b.time : a.kind !== b.kind ? a.kind === "fire" : a.order < b.order;
+  a.time !== b.time
+    ? a.time < b.time
+    : a.kind !== b.kind
+      ? rank[a.kind] < rank[b.kind]
+      : a.order < b.order;
 
 /** Where an error goes that a timer's callback threw when no handler was given: uncaught, never silent. */
 export const uncaught = (error: unknown): void => {
@@ -30,6 +35,7 @@ export class TimerQueue {
   readonly #heap = new Heap<Timer>(before);
   #registered = 0;
   #work = 0;
+  #limits = 0;
   #held = 0;
 
   get size(): number {
@@ -46,6 +52,11 @@ export class TimerQueue {
     return this.#work;
   }
 
+  /** Limits of running work that wait. */
+  get limits(): number {
+    return this.#limits;
+  }
+
   get held(): number {
     return this.#held;
   }
@@ -60,13 +71,14 @@ export class TimerQueue {
   }
 
   /** Throws a RangeError when `time` is no finite number. */
-  add(time: number, callback: () => void, kind: "fire" | "work"): Timer {
+  add(time: number, callback: () => void, kind: TimerKind): Timer {
     if (!Number.isFinite(time)) {
       throw new RangeError(`A timer's time is ${time}; give ms UTC as a finite number.`);
     }
     const timer: Timer = { time, kind, order: this.#registered++, callback, heapIndex: -1 };
     this.#heap.push(timer);
     if (kind === "work") this.#work += 1;
+    if (kind === "limit") this.#limits += 1;
     return timer;
   }
 
@@ -74,12 +86,14 @@ export class TimerQueue {
   remove(timer: Timer): boolean {
     if (!this.#heap.remove(timer)) return false;
     if (timer.kind === "work") this.#work -= 1;
+    if (timer.kind === "limit") this.#limits -= 1;
     return true;
   }
 
   clear(): void {
     this.#heap.clear();
     this.#work = 0;
+    this.#limits = 0;
   }
 
   /** `onChange` is called after the first hold and after the last release. */

@@ -1,14 +1,26 @@
 import { TimerQueue, settled, sleepOn, turn, uncaught } from "./clock-timers.ts";
-import type { Cancel, Clock, Release } from "./clock.ts";
+import type { Cancel, Clock, Release, TimerKind } from "./clock.ts";
 
 /** A turn of the event loop is given to the rest of the process at least after this many timers. */
 const timersATurn = 1000;
+/** Real ms that held work gets to go on before its limit is let come; see `patienceMs`. */
+const defaultPatienceMs = 10_000;
+
+export interface VirtualClockOptions {
+  /** Receives what a timer's callback throws; without it such an error is uncaught. */
+  readonly onError?: (error: unknown) => void;
+  /**
+   * Real ms that held work without a `work` timer gets while a `limit` timer waits; then it counts as hung, and time
+   * goes on through fire times to the limit, as it would on the wall. 0 where all I/O is simulated. Default 10 s.
+   */
+  readonly patienceMs?: number;
+}
 
 /**
  * Time that moves only when told to, for tests, soak and benches: a simulated year in seconds. Before each
  * timer all promises settle; while work is held and none of it waits for a `work` timer, time stands still and
  * real I/O may take as long as it does. Held work that waits for a timer gets one turn of the event loop, and
- * then time goes on.
+ * then time goes on. Timers are armed on steady time: a wall that is set with `step` moves none of them.
  */
 export class VirtualClock implements Clock {
   readonly mode = "virtual";
@@ -16,27 +28,31 @@ export class VirtualClock implements Clock {
   readonly speed = 1;
   readonly #timers = new TimerQueue();
   readonly #onError: (error: unknown) => void;
+  readonly #patienceMs: number;
+  /** Steady time; engine time is `#stepped` ahead of it. */
   #now: number;
+  #stepped = 0;
   #advancing = false;
   #wakeGate: (() => void) | null = null;
 
-  /** Starts at `start`, ms UTC. `onError` receives what a timer's callback throws; without it such an error is uncaught. */
-  constructor(start: number, options: { readonly onError?: (error: unknown) => void } = {}) {
+  /** Starts at `start`, ms UTC. */
+  constructor(start: number, options: VirtualClockOptions = {}) {
     this.#now = start;
     this.#onError = options.onError ?? uncaught;
+    this.#patienceMs = options.patienceMs ?? defaultPatienceMs;
   }
 
   now(): number {
-    return this.#now;
+    return this.#now + this.#stepped;
   }
 
   monotonic(): number {
     return performance.now();
   }
 
-  at(time: number, callback: () => void, kind: "fire" | "work"): Cancel {
-    const timer = this.#timers.add(time, callback, kind);
-    if (kind === "work") this.#openGate();
+  at(time: number, callback: () => void, kind: TimerKind): Cancel {
+    const timer = this.#timers.add(time - this.#stepped, callback, kind);
+    if (kind !== "fire") this.#openGate();
     return () => {
       this.#timers.remove(timer);
     };
@@ -57,22 +73,23 @@ export class VirtualClock implements Clock {
   }
 
   advance(ms: number): Promise<void> {
-    return this.advanceTo(this.#now + ms);
+    return this.advanceTo(this.now() + ms);
   }
 
   /**
    * Fires all timers up to and including `time`, each with now() at its own time (or later, if a callback
-   * jumped), and resolves when time stands at `time`, promises are settled and no held work could go on without
+   * jumped; or elsewhere, if the wall was set), and resolves when time stands at `time`, promises are settled and no held work could go on without
    * a timer. Rejects when another advance is under way or `time` is past.
    */
   async advanceTo(time: number): Promise<void> {
     if (this.#advancing)
       throw new Error("The virtual clock is advancing already; await that first.");
-    if (!(time >= this.#now)) {
+    if (!(time >= this.now())) {
       throw new RangeError(
-        `The virtual clock stands at ${this.#now} and cannot go back to ${time}.`,
+        `The virtual clock stands at ${this.now()} and cannot go back to ${time}.`,
       );
     }
+    const until = time - this.#stepped;
     this.#advancing = true;
     try {
       let fired = 0;
@@ -81,15 +98,12 @@ export class VirtualClock implements Clock {
         if (this.#timers.held > 0) {
           await turn();
           await settled();
-          if (this.#timers.gated) {
-            await new Promise<void>((resolve) => (this.#wakeGate = resolve));
-            continue;
-          }
+          if (this.#timers.gated && (await this.#opened())) continue;
         } else if (++fired % timersATurn === 0) {
           await turn();
         }
         const timer = this.#timers.peek();
-        if (timer === undefined || timer.time > time) break;
+        if (timer === undefined || timer.time > until) break;
         this.#timers.remove(timer);
         this.#now = Math.max(this.#now, timer.time);
         try {
@@ -98,7 +112,7 @@ export class VirtualClock implements Clock {
           this.#onError(error);
         }
       }
-      this.#now = Math.max(this.#now, time);
+      this.#now = Math.max(this.#now, until);
     } finally {
       this.#advancing = false;
     }
@@ -112,6 +126,28 @@ export class VirtualClock implements Clock {
     if (!(ms >= 0))
       throw new RangeError(`The virtual clock cannot jump by ${ms} ms; time never goes back.`);
     this.#now += ms;
+  }
+
+  /** Sets the wall by `ms`, either way, at once. Nothing fires, and what waits goes on waiting as long as it would have. */
+  step(ms: number): void {
+    if (!Number.isFinite(ms))
+      throw new RangeError(`The virtual clock cannot be set by ${ms} ms; give a finite number.`);
+    this.#stepped += ms;
+  }
+
+  /** Resolves when the gate may have opened; with false when work that a limit watches over used up its patience. */
+  #opened(): Promise<boolean> {
+    if (this.#timers.limits > 0 && this.#patienceMs === 0) return Promise.resolve(false);
+    return new Promise((resolve) => {
+      const patience =
+        this.#timers.limits > 0 ? setTimeout(() => done(false), this.#patienceMs) : undefined;
+      const done = (opened: boolean): void => {
+        clearTimeout(patience);
+        this.#wakeGate = null;
+        resolve(opened);
+      };
+      this.#wakeGate = () => done(true);
+    });
   }
 
   #openGate(): void {

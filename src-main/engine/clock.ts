@@ -4,6 +4,8 @@ export type Cancel = () => void;
 /** Says that work is done; harmless when called again. */
 export type Release = () => void;
 
+export type TimerKind = "fire" | "work" | "limit";
+
 /**
  * The engine's only source of time. Implementations: system (the wall), time-lapse (a demo day in minutes)
  * and virtual (tests and soak). Times are ms UTC since the epoch.
@@ -21,10 +23,13 @@ export interface Clock {
    * Timers fire in the order of time; at one time `fire` before `work`, then in the order of registration. A
    * `fire` timer is a fire time: time-lapse and virtual clocks do not pass it while work is held. A `work`
    * timer belongs to running work (a pause before a retry) and is passed even so, or the work could never
-   * go on; a loop that no hold covers uses `fire` timers, or it would open the gate for others. Throws a
-   * RangeError when `time` is not finite.
+   * go on; a loop that no hold covers uses `fire` timers, or it would open the gate for others. A `limit` timer
+   * ends work that hangs: it counts the time that work really had, is not moved by a wall that is set, and opens no
+   * gate. In time-lapse, where held time goes at the wall's pace, it comes after that many real ms although
+   * engine time may stand at a fire time meanwhile; for the virtual clock see there. Throws a RangeError when `time`
+   * is not finite.
    */
-  at(time: number, callback: () => void, kind: "fire" | "work"): Cancel;
+  at(time: number, callback: () => void, kind: TimerKind): Cancel;
   /** The machine's clock was set, or the machine slept: timers are planned anew at once. Left out where the machine's clock moves none. */
   adjusted?(): void;
   /** Resolves after `ms` of engine time; rejects with the signal's reason when aborted. A `work` timer. */

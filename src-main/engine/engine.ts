@@ -17,6 +17,7 @@ import { MetricService } from "./market/metric-service.ts";
 import type { CandleStore, MetricStore } from "./market/types.ts";
 import { OrderExecutor } from "./orders/executor.ts";
 import { reconcileOrders } from "./orders/reconcile.ts";
+import type { Venue } from "./orders/types.ts";
 import { Portfolio } from "./portfolio/portfolio.ts";
 import { Queries } from "./queries.ts";
 import { ScheduleQueries } from "./queries-schedule.ts";
@@ -31,6 +32,8 @@ export interface EngineParts {
   readonly clock: Clock;
   readonly events: EventBus<EngineEvents>;
   readonly exchange: Exchange;
+  /** The machine's clocks, to be watched for steps, sleeps and stalls; left out where `clockChanged` tells of them. */
+  readonly watch?: WatchPorts;
   readonly ledger: LedgerStore;
   readonly market: {
     readonly candles: CandleStore;
@@ -42,8 +45,8 @@ export interface EngineParts {
   readonly settings: () => Pick<Settings, "paper" | "drainLimitSeconds">;
   /** Engine ms to wait after a candle's close, for an exchange whose clock may be behind ours. Default 0. */
   readonly settleMs?: number;
-  /** The machine's clocks, to be watched for steps, sleeps and stalls; left out where `clockChanged` tells of them. */
-  readonly watch?: WatchPorts;
+  /** Puts another venue in the place of the paper venue it is given. Default: the paper venue itself. */
+  readonly venue?: (paper: Venue) => Venue;
 }
 
 /** What the engine knows of AppStatus; the rest belongs to its host. */
@@ -58,6 +61,9 @@ const REACH_AGAIN_MS = 30_000;
 /** An exchange's clock that is further from ours than this is warned of, ms: candles close by its clock. */
 const OFFSET_WARNING_MS = 1_000;
 
+/** A fire time that is found later than this is taken for one after a sleep: it waits for the gate and its turn, ms. */
+const OVERDUE_AFTER_MS = 5_000;
+
 /** Tick history older than this is deleted at start, engine ms. */
 const KEEP_TICKS_MS = 90 * 86_400_000;
 
@@ -70,16 +76,16 @@ export class Engine {
   readonly #markets: MarketList;
   readonly #candles: CandleService;
   readonly #portfolio: Portfolio;
-  readonly #venue: PaperVenue;
-  readonly #health: HealthMonitor;
-  readonly #wake: Wake;
-  readonly #watch: ClockWatch | null;
+  readonly #venue: Venue;
   #phase: EnginePhase = "starting";
   #unresolved: string | null = null;
   #unreached: string | null = null;
   #reachable: boolean | null = null;
   #offset: number | null = null;
   #cancelReach: Cancel = () => {};
+  readonly #health: HealthMonitor;
+  readonly #wake: Wake;
+  readonly #watch: ClockWatch | null;
 
   constructor(parts: EngineParts) {
     this.#parts = parts;
@@ -95,10 +101,11 @@ export class Engine {
       onNote: note,
       settleMs: parts.settleMs ?? 0,
     });
-    this.#venue = new PaperVenue({
+    const paper = new PaperVenue({
       settings: () => parts.settings().paper,
       market: this.#markets.get,
     });
+    this.#venue = parts.venue?.(paper) ?? paper;
     this.#portfolio = new Portfolio({ ledger, clock, describe: (id) => this.bots.describe(id) });
     const executor = new OrderExecutor({
       ledger,
@@ -131,6 +138,10 @@ export class Engine {
         new Scheduler({
           clock,
           onRecord,
+          // On the machine's own clock a fire time may be found late before the watch has looked.
+          overdueAfterMs:
+            parts.watch !== undefined && clock.mode === "system" ? OVERDUE_AFTER_MS : null,
+          beforeOverdue: () => this.#wake.check(),
           onError: (error) => {
             events.emit("log", { level: "error", event: "scheduler", reason: messageOf(error) });
           },

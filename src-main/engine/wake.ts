@@ -6,22 +6,15 @@ import type { EngineEvents } from "./events.ts";
 import { messageOf } from "./fault.ts";
 import type { Raise } from "./health/event-log.ts";
 import { spoken } from "./scheduler/misfire.ts";
+import type { Scheduler } from "./scheduler/scheduler.ts";
 import type { OrderExecutor } from "./orders/executor.ts";
 import type { LedgerStore } from "./store-port.ts";
-
-/** What a change of the clock asks of the scheduler. */
-export interface ClockChangeListener {
-  /** Jobs by id. */
-  list(): readonly unknown[];
-  /** Judges what is due by the changed clock at once, and spreads what is overdue. */
-  clockChanged?(change: Pick<ClockChange, "kind" | "deltaMs">): unknown;
-}
 
 export interface WakeParts {
   readonly clock: Clock;
   readonly events: EventBus<EngineEvents>;
   readonly raise: Raise;
-  readonly scheduler: ClockChangeListener;
+  readonly scheduler: Pick<Scheduler, "clockChanged">;
   readonly ledger: Pick<LedgerStore, "orders">;
   readonly executor: Pick<OrderExecutor, "resolve">;
   /** Asks the exchange how far its clock is from ours, and warns. Never rejects. */
@@ -39,36 +32,38 @@ const LIMIT_MS = 10_000;
  */
 export class Wake {
   readonly #parts: WakeParts;
-  #check: Promise<void> = Promise.resolve();
-  #checking = false;
+  #check: Promise<void> | null = null;
 
   constructor(parts: WakeParts) {
     this.#parts = parts;
   }
 
-  /** Returns at once; `checked` tells when overdue ticks may run. */
+  /** Returns at once; what is overdue runs when the scheduler's gate, `check`, has opened. */
   changed(change: ClockChange): void {
-    const { clock, raise, scheduler, onJudged } = this.#parts;
+    const { clock, events, raise, scheduler, onJudged } = this.#parts;
     raise(eventOf(change, clock));
-    this.#check = this.#checking ? this.#check : this.#checkNow();
+    void this.check();
     // Time-lapse has a time of its own, which the machine's clock does not move.
     if (clock.mode === "time-lapse") return;
     clock.adjusted?.();
-    scheduler.clockChanged?.(change);
+    const { reason } = scheduler.clockChanged(change);
+    events.emit("log", { level: "info", event: "scheduler", reason });
     onJudged();
   }
 
   /**
-   * Resolves when orders and the exchange's clock were looked at after the last change, or could not be within 10 s: the
-   * gate before the first overdue tick. Never rejects.
+   * Looks up orders without an outcome, and the exchange's clock; joins a look under way. Resolves when that is done or
+   * 10 s of engine time have passed. Never rejects.
    */
-  checked(): Promise<void> {
+  check(): Promise<void> {
+    this.#check ??= this.#checkNow().finally(() => {
+      this.#check = null;
+    });
     return this.#check;
   }
 
   async #checkNow(): Promise<void> {
     const { clock, events, ledger, executor, checkOffset } = this.#parts;
-    this.#checking = true;
     const limit = new AbortController();
     // Held, with a timer of held work: in time-lapse the look takes its real time and no more.
     const release = clock.hold();
@@ -105,7 +100,6 @@ export class Wake {
     } finally {
       finished.abort(new Error("The look is over."));
       release();
-      this.#checking = false;
     }
   }
 }

@@ -82,10 +82,17 @@ function prepare(db: Database) {
 export class SqliteCandleStore implements CandleStore {
   readonly #db: Database;
   readonly #sql: ReturnType<typeof prepare>;
+  /** One transaction; made once, since making costs as much as a small insert. */
+  readonly #write: (symbol: string, timeframe: Timeframe, candles: readonly Candle[]) => void;
 
   constructor(db: Database) {
     this.#db = db;
     this.#sql = prepare(db);
+    this.#write = db.transaction(
+      (symbol: string, timeframe: Timeframe, candles: readonly Candle[]) => {
+        this.#put(symbol, timeframe, candles);
+      },
+    );
   }
 
   read(symbol: string, timeframe: Timeframe, from: number, to: number): CandleColumns {
@@ -118,28 +125,9 @@ export class SqliteCandleStore implements CandleStore {
   }
 
   append(symbol: string, timeframe: Timeframe, candles: readonly Candle[]): void {
-    const [head] = candles;
-    const end = candles.at(-1);
-    if (head === undefined || end === undefined) return;
+    if (candles.length === 0) return;
     assertAscending(symbol, timeframe, candles);
-    this.#db.transaction(() => {
-      const series = this.#series(symbol, timeframe, head.time, end.time);
-      if (series.count > 0 && head.time <= series.last_time) {
-        throw new Error(
-          `Candles of ${symbol} ${timeframe} from ${iso(head.time)} were not stored: the store holds them up to ${iso(series.last_time)}; append newer ones only.`,
-        );
-      }
-      const first = series.count === 0 ? head.time : series.first_time;
-      let loose = series.tail_count + candles.length;
-      if (loose <= TAIL) {
-        for (const c of candles)
-          this.#sql.addTail.run(series.id, c.time, c.open, c.high, c.low, c.close, c.volume);
-      } else {
-        this.#fold(symbol, timeframe, series, candles);
-        loose = 0;
-      }
-      this.#sql.setSeries.run(first, end.time, series.count + candles.length, loose, series.id);
-    })();
+    this.#write(symbol, timeframe, candles);
   }
 
   prepend(symbol: string, timeframe: Timeframe, candles: readonly Candle[]): void {
@@ -177,6 +165,28 @@ export class SqliteCandleStore implements CandleStore {
       this.#sql.dropTail.run(series.id);
       this.#sql.dropSeries.run(series.id);
     })();
+  }
+
+  #put(symbol: string, timeframe: Timeframe, candles: readonly Candle[]): void {
+    const [head] = candles;
+    const end = candles.at(-1);
+    if (head === undefined || end === undefined) return;
+    const series = this.#series(symbol, timeframe, head.time, end.time);
+    if (series.count > 0 && head.time <= series.last_time) {
+      throw new Error(
+        `Candles of ${symbol} ${timeframe} from ${iso(head.time)} were not stored: the store holds them up to ${iso(series.last_time)}; append newer ones only.`,
+      );
+    }
+    const first = series.count === 0 ? head.time : series.first_time;
+    let loose = series.tail_count + candles.length;
+    if (loose <= TAIL) {
+      for (const c of candles)
+        this.#sql.addTail.run(series.id, c.time, c.open, c.high, c.low, c.close, c.volume);
+    } else {
+      this.#fold(symbol, timeframe, series, candles);
+      loose = 0;
+    }
+    this.#sql.setSeries.run(first, end.time, series.count + candles.length, loose, series.id);
   }
 
   #series(symbol: string, timeframe: Timeframe, first: number, last: number): SeriesRow {

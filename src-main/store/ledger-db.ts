@@ -45,8 +45,10 @@ function demandWritable(file: string): void {
 export function openLedgerDb(file: string): LedgerDb {
   demandWritable(file);
   const db = openDatabase({ file, migrations: LEDGER_MIGRATIONS, synchronous: "FULL" });
+  // Made once, since making costs as much as a small insert; it gives back what its work gives.
+  const transact = db.transaction((work: () => unknown) => work());
   return {
-    transaction: (work) => db.transaction(work).immediate(),
+    transaction: <T>(work: () => T) => transact.immediate(work) as T,
     bots: botRepository(db),
     orders: orderRepository(db),
     positions: positionRepository(db),

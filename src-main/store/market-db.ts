@@ -8,10 +8,10 @@ import { SqliteTickStatsStore } from "./tick-stats.ts";
 import { SqliteTickStore } from "./ticks.ts";
 
 /**
- * Small enough that a tick's row does not rewrite 64 KiB of each index, large enough that a chunk of candles is a
- * short chain of pages.
+ * Small enough that a tick's commit writes little (five pages to the WAL), large enough that a chunk of candles is a short
+ * chain of pages. Measured: a tick 65 µs on a disk (16 KiB: 86, 4 KiB: 45), 175,000 candles read in 4.0 ms (3.6, 5.4).
  */
-const PAGE_SIZE = 16_384;
+const PAGE_SIZE = 8192;
 const MAPPED_BYTES = 256 * 1024 * 1024;
 
 const MIGRATIONS: readonly Migration[] = [

@@ -20,9 +20,15 @@ const COUNTS = `
   total(CASE WHEN result = 'error' THEN fire_count END) AS errors,
   count(CASE WHEN outcome = 'ran' THEN 1 END) AS rows`;
 
+interface BotRow {
+  readonly id: number;
+  readonly ran: number;
+  readonly last_fire_time: number;
+}
+
 function prepare(db: Database) {
   return {
-    bot: db.prepare<[string], { id: number; ran: number; last_fire_time: number }>(
+    bot: db.prepare<[string], BotRow>(
       "SELECT id, ran, last_fire_time FROM tick_bot WHERE bot_id = ?",
     ),
     addBot: db.prepare<[string]>(
@@ -35,7 +41,7 @@ function prepare(db: Database) {
       "SELECT id, outcome, fire_count FROM tick WHERE bot = ? AND fire_time = ?",
     ),
     addTick: db.prepare<[number, number, number, string, string, number, number]>(
-      "INSERT INTO tick (bot, fire_time, fire_count, outcome, result, duration_ms, lateness_ms) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      "INSERT OR IGNORE INTO tick (bot, fire_time, fire_count, outcome, result, duration_ms, lateness_ms) VALUES (?, ?, ?, ?, ?, ?, ?)",
     ),
     setTick: db.prepare<[number, string, string, number, number, number]>(
       "UPDATE tick SET fire_count = ?, outcome = ?, result = ?, duration_ms = ?, lateness_ms = ? WHERE id = ?",
@@ -64,37 +70,19 @@ function prepare(db: Database) {
 export class SqliteTickStore implements TickStore {
   readonly #db: Database;
   readonly #sql: ReturnType<typeof prepare>;
+  /** Rows of tick_bot as committed: this connection is their only writer. */
+  readonly #bots = new Map<string, BotRow>();
+  /** One transaction; made once, since making costs as much as a small insert. */
+  readonly #write: (report: TickReport) => BotRow;
 
   constructor(db: Database) {
     this.#db = db;
     this.#sql = prepare(db);
+    this.#write = db.transaction((report: TickReport) => this.#put(report));
   }
 
   insert(report: TickReport): void {
-    const sql = this.#sql;
-    this.#db.transaction(() => {
-      const bot = sql.bot.get(report.botId) ?? {
-        id: Number(sql.addBot.run(report.botId).lastInsertRowid),
-        ran: 0,
-        last_fire_time: Number.MIN_SAFE_INTEGER,
-      };
-      const { fireTime, fireCount, outcome, result, durationMs, latenessMs } = report;
-      const old = sql.tick.get(bot.id, fireTime);
-      let id: number;
-      if (old === undefined) {
-        id = Number(
-          sql.addTick.run(bot.id, fireTime, fireCount, outcome, result, durationMs, latenessMs)
-            .lastInsertRowid,
-        );
-      } else {
-        id = old.id;
-        sql.setTick.run(fireCount, outcome, result, durationMs, latenessMs, id);
-      }
-      sql.setBody.run(id, JSON.stringify(report));
-      const before = old?.outcome === "ran" ? old.fire_count : 0;
-      const ran = bot.ran - before + (outcome === "ran" ? fireCount : 0);
-      sql.setBot.run(ran, Math.max(bot.last_fire_time, report.lastFireTime), bot.id);
-    })();
+    this.#bots.set(report.botId, this.#write(report));
   }
 
   list(query: ListQuery): readonly TickReport[] {
@@ -161,6 +149,46 @@ export class SqliteTickStore implements TickStore {
       .raw()
       .all(from, width, ...bound, every);
     return { buckets: bucketed(sampled, from, width, every), total };
+  }
+
+  /** Writes a report, a new one or one in the place of an older, and gives the bot's row as it is then. */
+  #put(report: TickReport): BotRow {
+    const sql = this.#sql;
+    const { botId, fireTime, fireCount, outcome, result, durationMs, latenessMs } = report;
+    const bot = this.#bots.get(botId) ?? this.#bot(botId);
+    const added = sql.addTick.run(
+      bot.id,
+      fireTime,
+      fireCount,
+      outcome,
+      result,
+      durationMs,
+      latenessMs,
+    );
+    let id = Number(added.lastInsertRowid);
+    let before = 0;
+    if (added.changes === 0) {
+      const old = sql.tick.get(bot.id, fireTime);
+      if (old === undefined) throw new Error(`The tick ${report.id} could not be written.`);
+      if (old.outcome === "ran") before = old.fire_count;
+      id = old.id;
+      sql.setTick.run(fireCount, outcome, result, durationMs, latenessMs, id);
+    }
+    sql.setBody.run(id, JSON.stringify(report));
+    const ran = bot.ran - before + (outcome === "ran" ? fireCount : 0);
+    const last_fire_time = Math.max(bot.last_fire_time, report.lastFireTime);
+    sql.setBot.run(ran, last_fire_time, bot.id);
+    return { id: bot.id, ran, last_fire_time };
+  }
+
+  #bot(botId: string): BotRow {
+    return (
+      this.#sql.bot.get(botId) ?? {
+        id: Number(this.#sql.addBot.run(botId).lastInsertRowid),
+        ran: 0,
+        last_fire_time: Number.MIN_SAFE_INTEGER,
+      }
+    );
   }
 
   lastOfEach(): ReadonlyMap<string, { readonly report: TickReport; readonly ran: number }> {

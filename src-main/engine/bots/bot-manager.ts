@@ -12,14 +12,14 @@ import type { EventBus } from "../event-bus.ts";
 import type { EngineEvents } from "../events.ts";
 import { EngineFault, messageOf } from "../fault.ts";
 import type { Raise } from "../health/event-log.ts";
-import { Heartbeat } from "../health/heartbeat.ts";
+import type { Heartbeat } from "../health/heartbeat.ts";
 import type { MarketList } from "../market/market-list.ts";
 import type { Portfolio } from "../portfolio/portfolio.ts";
-import { spoken } from "../scheduler/misfire.ts";
 import type { Scheduler } from "../scheduler/scheduler.ts";
 import type { FireRecord, JobSpec } from "../scheduler/types.ts";
 import type { LedgerStore, StoredBot, TickStore } from "../store-port.ts";
 import { STRATEGIES, describeStrategy, parseParams, strategyOf } from "../strategies/registry.ts";
+import { botHeartbeat } from "./bot-heartbeat.ts";
 import { referenceFleet } from "./presets.ts";
 import { healthOf } from "./runtime.ts";
 import type { BotRuntime } from "./runtime.ts";
@@ -69,14 +69,10 @@ export class BotManager {
     this.scheduler = parts.makeScheduler((record) => {
       this.#record(record);
     });
-    this.#heartbeat = new Heartbeat({
-      clock: parts.clock,
-      pulse: (id) => {
-        const job = this.scheduler.get(jobId(id));
-        return { next: job?.nextFireTime ?? null, running: (job?.running ?? 0) > 0 };
-      },
-      onLost: (id, due) => this.#lost(id, due),
-      onFound: (id, due) => this.#found(id, due),
+    this.#heartbeat = botHeartbeat({
+      ...parts,
+      job: (id) => this.scheduler.get(jobId(id)),
+      nameOf: (id) => this.describe(id)?.name,
     });
   }
 
@@ -414,30 +410,6 @@ export class BotManager {
   #listen({ id, status }: StoredBot): void {
     if (status === "running") this.#heartbeat.expect(id, GRACE_MS);
     else this.#heartbeat.forget(id);
-  }
-
-  #lost(id: string, due: number): void {
-    const name = this.describe(id)?.name ?? id;
-    const now = this.#parts.clock.now();
-    this.#parts.raise({
-      kind: "heartbeat",
-      from: due,
-      to: now,
-      botId: id,
-      reason: `${name} should have ticked ${spoken(now - due)} ago and did not; nothing is known of that fire time.`,
-      detail: {},
-    });
-    this.#changed(id);
-  }
-
-  #found(id: string, due: number): void {
-    const name = this.describe(id)?.name ?? id;
-    this.#parts.events.emit("log", {
-      level: "info",
-      event: "heartbeat",
-      botId: id,
-      reason: `${name} ticks again, ${spoken(this.#parts.clock.now() - due)} after the fire time that it owed.`,
-    });
   }
 
   /** Turns a record of the scheduler into the one report of that fire time: stored, counted and told. */

@@ -1,25 +1,29 @@
-import type { Clock, Release } from "../clock.ts";
+import type { Cancel, Clock, Release } from "../clock.ts";
 import type { Job } from "./job.ts";
 import { isMisfire, missed, spoken } from "./misfire.ts";
 import type { Recorder } from "./recorder.ts";
 import { RunningFire } from "./run.ts";
-import type { FireRow } from "./trigger.ts";
+import type { FireRow } from "./schedule.ts";
 import type { DrainReport } from "./types.ts";
 
-/** Engine ms that aborted runs get to notice their signal before a drain gives them up. */
+/** Engine ms that an aborted run gets to notice its signal before it is given up. */
 const abortGraceMs = 1_000;
 
-/** One instance of a job at work: one fire time, or a backlog of them, one after the other. */
+/** One instance of a job: one fire time, or a backlog of them, one after the other; at work or waiting for its group. */
 interface Instance {
   readonly job: Job;
   readonly release: Release;
+  /** Ms by which grace is extended: the wait for a turn after a change of the clock. */
+  readonly waitedMs: number;
+  /** The first fire time was judged just before; one that waited for its group is judged again. */
+  judged: boolean;
   /** The fire time at work now. */
   fire: RunningFire | null;
-  /** Fire times of the backlog that wait for their turn, ascending. */
+  /** Fire times that wait for their turn, ascending. */
   waiting: readonly number[];
-  /** Why it was aborted, in one sentence; null while it may run. */
+  /** Why the run at work was aborted, in one sentence; null while it may run. */
   aborted: string | null;
-  /** Accounted for, though it may not have noticed its abort yet. */
+  /** Accounted for, though its run may not have noticed its abort yet. */
   over: boolean;
 }
 
@@ -30,31 +34,34 @@ export class Instances {
   readonly #atWork = new Set<Instance>();
   /** By job id: a job that was removed and added again still counts its old run. */
   readonly #counts = new Map<string, number>();
+  /** By group: the instance at work and those that wait behind it. */
+  readonly #lanes = new Map<string, Instance[]>();
   #onIdle: (() => void) | null = null;
+  #draining = false;
 
   constructor(clock: Clock, recorder: Recorder) {
     this.#clock = clock;
     this.#recorder = recorder;
   }
 
+  /** Instances of this id, those that wait for their group included. */
   count(id: string): number {
     return this.#counts.get(id) ?? 0;
   }
 
-  /** Runs fire times as one instance, one after the other; the first starts before this returns. */
-  start(job: Job, fireTimes: readonly number[]): void {
-    const { id } = job.spec;
-    const instance: Instance = {
-      job,
-      release: this.#clock.hold(),
-      fire: null,
-      waiting: fireTimes,
-      aborted: null,
-      over: false,
-    };
-    this.#atWork.add(instance);
-    this.#counts.set(id, this.count(id) + 1);
-    void this.#work(instance, fireTimes);
+  /**
+   * Runs fire times that were judged just now as one instance, one after the other; the first starts before this
+   * returns, unless another job of its group is at work. `waitedMs` does not count against the grace of the others.
+   */
+  start(job: Job, fireTimes: readonly number[], waitedMs = 0): void {
+    this.#start(job, fireTimes, waitedMs, true);
+  }
+
+  /** Cancels what a job has waiting in its group; `why` is the middle of a sentence. */
+  drop(job: Job, why: string): void {
+    for (const lane of this.#lanes.values()) {
+      for (const instance of lane.slice(1)) if (instance.job === job) this.#end(instance, why);
+    }
   }
 
   /**
@@ -63,19 +70,18 @@ export class Instances {
    */
   async drain(limitMs: number): Promise<DrainReport> {
     const began = this.#clock.monotonic();
+    this.#draining = true;
+    for (const lane of [...this.#lanes.values()]) {
+      for (const instance of lane.slice(1)) this.#end(instance, stopped);
+    }
     const atWork = this.#atWork.size;
     if (limitMs > 0) await this.#idleWithin(limitMs);
     const late = [...this.#atWork];
     const reason = `Still running ${spoken(limitMs)} after the scheduler was told to stop, so it was aborted.`;
-    for (const instance of late) {
-      instance.aborted = reason;
-      instance.fire?.abort(new Error(reason));
-    }
+    for (const instance of late) abort(instance, reason);
     await this.#idleWithin(abortGraceMs);
-    for (const instance of [...this.#atWork]) {
-      if (instance.fire !== null) this.#recorder.ended(instance.fire, null, reason);
-      this.#end(instance);
-    }
+    for (const instance of [...this.#atWork]) this.#giveUp(instance);
+    this.#draining = false;
     return {
       finished: atWork - late.length,
       aborted: [...new Set(late.map(({ job }) => job.spec.id))],
@@ -83,22 +89,57 @@ export class Instances {
     };
   }
 
-  async #work(instance: Instance, fireTimes: readonly number[]): Promise<void> {
-    const { job } = instance;
+  #start(job: Job, fireTimes: readonly number[], waitedMs: number, judged: boolean): void {
+    const { id, group } = job.spec;
+    const instance: Instance = {
+      job,
+      release: this.#clock.hold(),
+      waitedMs,
+      judged,
+      fire: null,
+      waiting: fireTimes,
+      aborted: null,
+      over: false,
+    };
+    this.#atWork.add(instance);
+    this.#counts.set(id, this.count(id) + 1);
+    if (group !== undefined) {
+      const lane = this.#lanes.get(group);
+      if (lane !== undefined) {
+        instance.judged = false;
+        lane.push(instance);
+        return;
+      }
+      this.#lanes.set(group, [instance]);
+    }
+    void this.#work(instance);
+  }
+
+  async #work(instance: Instance): Promise<void> {
+    const { job, waitedMs } = instance;
     const { id, graceMs } = job.spec;
-    for (const [i, fireTime] of fireTimes.entries()) {
-      if (instance.aborted !== null || job.ended !== null || job.paused) break;
-      instance.waiting = fireTimes.slice(i + 1);
+    while (!instance.over) {
+      const [fireTime, ...waiting] = instance.waiting;
+      if (fireTime === undefined || this.#idleReason(instance) !== null) break;
+      instance.waiting = waiting;
       const now = this.#clock.now();
-      // The first was judged just now; the others have waited for their turn since.
-      if (i > 0 && isMisfire(fireTime, now, graceMs)) {
+      if (!instance.judged && isMisfire(fireTime, now - waitedMs, graceMs)) {
         const { outcome, row, reason } = missed(rowOf([fireTime]), now, graceMs);
         this.#recorder.refused(id, outcome, row, reason);
         continue;
       }
       await this.#run(instance, fireTime);
+      // The others have waited for their turn since they were judged.
+      instance.judged = false;
     }
-    if (!instance.over) this.#end(instance);
+    if (!instance.over) this.#end(instance, this.#idleReason(instance) ?? stopped);
+  }
+
+  /** Why nothing more of an instance may start, as the middle of a sentence, or null. */
+  #idleReason({ job }: Instance): string | null {
+    if (job.ended !== null) return job.ended;
+    if (this.#draining) return stopped;
+    return job.paused ? "the job was paused" : null;
   }
 
   async #run(instance: Instance, fireTime: number): Promise<void> {
@@ -112,37 +153,77 @@ export class Instances {
       clock.monotonic(),
     );
     instance.fire = fire;
+    const unlimited = this.#limit(instance);
     let error: unknown = null;
     try {
       await spec.run(fire);
     } catch (thrown) {
       error = thrown ?? new Error("The run failed without saying why.");
     }
+    unlimited();
     if (instance.over) return;
     instance.fire = null;
     this.#recorder.ended(fire, error, instance.aborted);
+    instance.aborted = null;
+  }
+
+  /** Watches over the run at work; returns what ends the watch. */
+  #limit(instance: Instance): Cancel {
+    const { runLimitMs } = instance.job.spec;
+    if (runLimitMs == null) return () => {};
+    const after = (ms: number, act: () => void): Cancel =>
+      this.#clock.at(this.#clock.now() + ms, act, "limit");
+    let cancel = after(runLimitMs, () => {
+      abort(instance, `It ran longer than ${spoken(runLimitMs)}, so it was cancelled.`);
+      cancel = after(abortGraceMs, () => {
+        const { waiting } = instance;
+        instance.waiting = [];
+        this.#giveUp(instance);
+        // A run that hangs takes its place in the backlog with it, not the rest of the backlog.
+        const why = this.#idleReason(instance);
+        if (waiting.length === 0) return;
+        if (why === null) this.#start(instance.job, waiting, instance.waitedMs, false);
+        else this.#cancelled(instance, waiting, why);
+      });
+    });
+    return () => {
+      cancel();
+    };
+  }
+
+  /** Records an aborted run that does not notice as cancelled, and no longer waits for it. */
+  #giveUp(instance: Instance): void {
+    const { fire, aborted } = instance;
+    if (fire !== null) this.#recorder.ended(fire, null, aborted ?? stopped);
+    this.#end(instance, this.#idleReason(instance) ?? stopped);
   }
 
   /** Accounts for what an instance leaves, frees its place and lets the clock go. */
-  #end(instance: Instance): void {
+  #end(instance: Instance, why: string): void {
     instance.over = true;
-    const { job, waiting } = instance;
-    const { id } = job.spec;
-    if (waiting.length > 0) {
-      const why = job.ended ?? "the job was paused";
-      this.#recorder.refused(
-        id,
-        "cancelled",
-        rowOf(waiting),
-        `Due, but ${why} before it could start.`,
-      );
-    }
+    const { id, group } = instance.job.spec;
+    if (instance.waiting.length > 0) this.#cancelled(instance, instance.waiting, why);
     this.#atWork.delete(instance);
     const left = this.count(id) - 1;
     if (left > 0) this.#counts.set(id, left);
     else this.#counts.delete(id);
+    if (group !== undefined) this.#leave(group, instance);
     instance.release();
     if (this.#atWork.size === 0) this.#onIdle?.();
+  }
+
+  #leave(group: string, instance: Instance): void {
+    const lane = this.#lanes.get(group) ?? [];
+    const place = lane.indexOf(instance);
+    lane.splice(place, 1);
+    const [next] = lane;
+    if (next === undefined) this.#lanes.delete(group);
+    else if (place === 0) void this.#work(next);
+  }
+
+  #cancelled({ job }: Instance, fireTimes: readonly number[], why: string): void {
+    const reason = `Due, but ${why} before it could start.`;
+    this.#recorder.refused(job.spec.id, "cancelled", rowOf(fireTimes), reason);
   }
 
   #idleWithin(ms: number): Promise<void> {
@@ -159,7 +240,14 @@ export class Instances {
   }
 }
 
-const rowOf = (fireTimes: readonly number[]): FireRow => ({
+const stopped = "the scheduler stopped";
+
+const abort = (instance: Instance, reason: string): void => {
+  instance.aborted ??= reason;
+  instance.fire?.abort(new Error(reason));
+};
+
+export const rowOf = (fireTimes: readonly number[]): FireRow => ({
   first: fireTimes[0] ?? 0,
   last: fireTimes.at(-1) ?? 0,
   count: fireTimes.length,

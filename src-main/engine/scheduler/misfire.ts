@@ -1,5 +1,5 @@
-import { fireTimesBetween, splitNewest } from "./trigger.ts";
-import type { FireRow } from "./trigger.ts";
+import { splitNewest } from "./schedule.ts";
+import type { FireRow, Schedule } from "./schedule.ts";
 import type { JobSpec } from "./types.ts";
 
 /** Most late fire times of one job that are worked off one after the other when it does not coalesce. */
@@ -40,23 +40,30 @@ export function missed(row: FireRow, now: number, graceMs: number | null): Refus
   return { outcome: "missed", row, reason };
 }
 
+export function skipped(row: FireRow, running: number, maxInstances: number): Refusal {
+  const limit =
+    maxInstances === 1 ? "the previous run was" : `${running} of ${maxInstances} allowed runs were`;
+  return { outcome: "skipped", row, reason: `Due while ${limit} still at work.` };
+}
+
 /**
- * Judges the fire times in (after, now], in APScheduler 3's order: coalesce to the latest, then the limit of
+ * Judges the fire times of `schedule` in (after, now], in APScheduler 3's order: coalesce to the latest, then the limit of
  * instances, then grace. Without coalescing each is judged by grace on its own, and those in time are run one
  * after the other as one instance. O(1) in the length of the gap. `running` counts the runs of this id.
  */
 export function judge(
-  spec: Pick<JobSpec, "trigger" | "graceMs" | "coalesce" | "maxInstances">,
+  spec: Pick<JobSpec, "graceMs" | "coalesce" | "maxInstances">,
+  schedule: Schedule,
   after: number,
   now: number,
   running: number,
 ): Verdict {
-  const { trigger, graceMs } = spec;
+  const { graceMs } = spec;
   const refused: Refusal[] = [];
-  let due = fireTimesBetween(trigger, after, now);
+  let due = schedule.between(after, now);
   if (due === null) return { refused, run: [] };
   if (spec.coalesce && due.count > 1) {
-    const earlier = fireTimesBetween(trigger, after, due.last - 1);
+    const earlier = schedule.between(after, due.last - 1);
     if (earlier !== null) {
       const reason = `${due.count} fire times were due at once; ${earlier.count === 1 ? "the earlier one" : `the ${earlier.count} earlier ones`} coalesced into the latest.`;
       refused.push({ outcome: "coalesced", row: earlier, reason });
@@ -64,20 +71,16 @@ export function judge(
     due = { first: due.last, last: due.last, count: 1 };
   }
   if (running >= spec.maxInstances) {
-    const limit =
-      spec.maxInstances === 1
-        ? "the previous run was"
-        : `${running} of ${spec.maxInstances} allowed runs were`;
-    refused.push({ outcome: "skipped", row: due, reason: `Due while ${limit} still at work.` });
+    refused.push(skipped(due, running, spec.maxInstances));
     return { refused, run: [] };
   }
   if (graceMs !== null) {
-    const late = fireTimesBetween(trigger, due.first - 1, Math.min(due.last, now - graceMs - 1));
+    const late = schedule.between(due.first - 1, Math.min(due.last, now - graceMs - 1));
     if (late !== null) refused.push(missed(late, now, graceMs));
-    due = fireTimesBetween(trigger, late?.last ?? due.first - 1, due.last);
+    due = schedule.between(late?.last ?? due.first - 1, due.last);
     if (due === null) return { refused, run: [] };
   }
-  const { older, newest } = splitNewest(trigger, due, longestBacklog);
+  const { older, newest } = splitNewest(schedule, due, longestBacklog);
   if (older !== null) {
     const reason = `${due.count} late fire times waited; only the newest ${newest.length} are worked off.`;
     refused.push({ outcome: "skipped", row: older, reason });

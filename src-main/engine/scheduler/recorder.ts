@@ -3,7 +3,7 @@ import type { Clock } from "../clock.ts";
 import { messageOf } from "../fault.ts";
 import { spoken } from "./misfire.ts";
 import type { RunningFire } from "./run.ts";
-import type { FireRow } from "./trigger.ts";
+import type { FireRow } from "./schedule.ts";
 import type { FireRecord } from "./types.ts";
 
 /** What the scheduler tells, and to whom. */

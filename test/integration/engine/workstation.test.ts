@@ -69,6 +69,45 @@ describe("the engine on a workstation", () => {
     expect(life.logs.filter((log) => log.event === "heartbeat")).toEqual([]);
   });
 
+  it("runs what a short sleep delayed one bot after the other, after the look at orders and clock", async () => {
+    const order: string[] = [];
+    await open({
+      wrap: (exchange: Exchange) =>
+        new Proxy(exchange, {
+          get(target, key) {
+            if (key === "clockOffset")
+              return async () => {
+                await life.clock.sleep(3_000);
+                order.push("clock");
+                return 0;
+              };
+            const value: unknown = Reflect.get(target, key, target);
+            return typeof value === "function" ? value.bind(target) : value;
+          },
+        }),
+    });
+    startFleet();
+    await life.clock.advance(15 * MINUTE - 1);
+    order.length = 0;
+    life.reports.length = 0;
+    life.events.on("tick", () => order.push("tick"));
+    // Every 15 m bot falls due within these 50 s, and is found in time by its grace.
+    life.clock.jump(50_000);
+    slept(50_000);
+    const woke = life.clock.now();
+    await life.clock.advance(10 * MINUTE);
+    expect(order[0]).toBe("clock");
+    expect(order.filter((what) => what === "clock")).toHaveLength(1);
+    const late = life.reports.filter((report) => report.fireTime < woke);
+    expect(late.length).toBeGreaterThan(10);
+    expect(late.every((report) => report.outcome === "ran")).toBe(true);
+    expect(late.every((report) => (report.startedAt ?? 0) >= woke + 3_000)).toBe(true);
+    const starts = late.map((report) => report.startedAt ?? 0).toSorted((a, b) => a - b);
+    for (const [i, start] of starts.entries())
+      if (i > 0) expect(start - (starts[i - 1] ?? 0)).toBeGreaterThanOrEqual(2000);
+    expect(life.logs.filter((log) => log.event === "heartbeat")).toEqual([]);
+  });
+
   it("looks the exchange's clock up after a sleep and warns when it is far off", async () => {
     let offset = 0;
     let asked = 0;

@@ -77,6 +77,13 @@ describe("what may be asked", () => {
     ]);
   });
 
+  it("takes settings from before a new one was known, with its default", () => {
+    const { keepAwake: _keepAwake, ...stored } = settings;
+    expect(requestSchemas["app:save-settings"].parse({ settings: stored })).toEqual({
+      settings: { ...settings, keepAwake: true },
+    });
+  });
+
   it("tells the window of saved settings", async () => {
     const { dispatch, writes } = bench();
     await dispatch(OURS, "app:save-settings", { settings });
@@ -125,6 +132,13 @@ describe("a bad payload", () => {
       /^Base URL must start with http/,
     ],
     ["no bots", "bots:start", { ids: [] }, "ids", /\.$/],
+    [
+      "a timeline that ends before it begins",
+      "schedule:timeline",
+      { from: 2000, to: 1000 },
+      "to",
+      /^The window must end after it begins/,
+    ],
   ];
   for (const [what, channel, payload, field, sentence] of cases) {
     it(`is refused with its field: ${what}`, async () => {

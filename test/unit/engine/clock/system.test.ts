@@ -5,7 +5,7 @@ const start = 1_700_000_000_000;
 
 describe("SystemClock", () => {
   beforeEach(() => {
-    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"], now: start });
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date", "performance"], now: start });
   });
   afterEach(() => {
     vi.useRealTimers();

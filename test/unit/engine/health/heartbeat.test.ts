@@ -56,6 +56,8 @@ describe("Heartbeat", () => {
     }
     await clock.advanceTo(15 * MINUTE);
     jobs.set("passed", { next: 30 * MINUTE, running: false });
+    // The end of a run of long ago says nothing of this fire time.
+    heartbeat.accounted("passed", 5 * MINUTE);
     jobs.delete("vanished");
     jobs.set("well", { next: 30 * MINUTE, running: false });
     heartbeat.accounted("well", 15 * MINUTE);

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { isMisfire, judge, longestBacklog } from "../../../../src-main/engine/scheduler/misfire.ts";
-import { fireTimesBetween, nextFireTime } from "../../../../src-main/engine/scheduler/trigger.ts";
+import { scheduleOf } from "../../../../src-main/engine/scheduler/schedule.ts";
 import type { IntervalTrigger } from "../../../../src-main/engine/scheduler/types.ts";
 
 const trigger = fc.record({
@@ -23,19 +23,19 @@ describe("interval trigger", () => {
       fc.property(trigger, fc.integer({ min: -200, max: 300 }), fc.nat(300), (t, after, gap) => {
         const upTo = after + gap;
         const times = walk(t, after, upTo);
-        const row = fireTimesBetween(t, after, upTo);
+        const row = scheduleOf(t).between(after, upTo);
         expect(row).toEqual(
           times.length === 0 ? null : { first: times[0], last: times.at(-1), count: times.length },
         );
-        expect(nextFireTime(t, after)).toBe(walk(t, after, after + 500)[0]);
+        expect(scheduleOf(t).next(after)).toBe(walk(t, after, after + 500)[0]);
       }),
     );
   });
 
   it("starts at its anchor, and never drifts: 30 days of seconds are as quick as one", () => {
     const t: IntervalTrigger = { kind: "interval", everyMs: 1000, anchor: 1_700_000_000_123 };
-    expect(nextFireTime(t, Number.NEGATIVE_INFINITY)).toBe(t.anchor);
-    expect(fireTimesBetween(t, t.anchor, t.anchor + 30 * 86_400_000)).toEqual({
+    expect(scheduleOf(t).next(Number.NEGATIVE_INFINITY)).toBe(t.anchor);
+    expect(scheduleOf(t).between(t.anchor, t.anchor + 30 * 86_400_000)).toEqual({
       first: t.anchor + 1000,
       last: t.anchor + 30 * 86_400_000,
       count: 30 * 86_400,
@@ -58,7 +58,8 @@ describe("misfire policy", () => {
           const now = after + gap;
           const due = walk(t, after, now);
           const { refused, run } = judge(
-            { trigger: t, graceMs, coalesce, maxInstances },
+            { graceMs, coalesce, maxInstances },
+            scheduleOf(t),
             after,
             now,
             running,
@@ -88,14 +89,14 @@ describe("misfire policy", () => {
   });
 
   it("coalesces first, then asks for a free instance, then judges the latest by grace", () => {
+    const schedule = scheduleOf({ kind: "interval", everyMs: 100, anchor: 0 });
     const spec = {
-      trigger: { kind: "interval", everyMs: 100, anchor: 0 } as const,
       graceMs: 10,
       coalesce: true,
       maxInstances: 1,
     };
     const outcomes = (now: number, running: number) =>
-      judge(spec, -1, now, running).refused.map(({ outcome, row, reason }) => [
+      judge(spec, schedule, -1, now, running).refused.map(({ outcome, row, reason }) => [
         outcome,
         row.first,
         row.last,
@@ -116,14 +117,15 @@ describe("misfire policy", () => {
       300,
       "Due while the previous run was still at work.",
     ]);
-    expect(judge(spec, -1, 310, 0).run).toEqual([300]);
-    expect(judge(spec, -1, 311, 0).run).toEqual([]);
+    expect(judge(spec, schedule, -1, 310, 0).run).toEqual([300]);
+    expect(judge(spec, schedule, -1, 311, 0).run).toEqual([]);
   });
 
   it("bounds a backlog: of a night of seconds the newest hundred are worked off", () => {
     const trigger1s = { kind: "interval", everyMs: 1000, anchor: 0 } as const;
     const { refused, run } = judge(
-      { trigger: trigger1s, graceMs: null, coalesce: false, maxInstances: 1 },
+      { graceMs: null, coalesce: false, maxInstances: 1 },
+      scheduleOf(trigger1s),
       -1,
       28_800_000,
       0,

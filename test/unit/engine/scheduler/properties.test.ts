@@ -59,7 +59,10 @@ describe("any schedule of jobs, stalls, pauses, removals and a drain", () => {
           const { clock, scheduler, records, errors } = harness();
           const running = new Map<string, number>();
           let stopped = false;
-          const spec = (jobId: (typeof ids)[number], p: Plan): JobSpec => {
+          const spec = (
+            jobId: (typeof ids)[number],
+            p: Plan,
+          ): JobSpec & { readonly trigger: IntervalTrigger } => {
             let runs = 0;
             return {
               id: jobId,
