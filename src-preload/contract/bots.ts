@@ -26,6 +26,16 @@ export const botConfigSchema = z.strictObject({
     .gt(0, "Position size must be above 0.")
     .max(0.25, "Position size is at most 25 % of the bot's capital (0.25)."),
   allowShort: z.boolean(),
+  schedule: z
+    .discriminatedUnion("kind", [
+      z.strictObject({ kind: z.literal("interval") }),
+      z.strictObject({ kind: z.literal("candle_close"), offsetMs: z.number().int().min(0) }),
+      z.strictObject({ kind: z.literal("cron"), expression: z.string(), zone: z.string() }),
+    ])
+    .default({ kind: "interval" }),
+  graceMs: z.number().int().min(0).nullable().default(60_000),
+  coalesce: z.boolean().default(true),
+  runLimitMs: z.number().int().min(1).nullable().default(120_000),
   /** Parameters of the strategy, checked against its own schema. */
   params: z.record(z.string(), z.unknown()),
 });

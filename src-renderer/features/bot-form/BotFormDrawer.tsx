@@ -19,6 +19,7 @@ import { ask } from "../../state/bridge.ts";
 import { useBots } from "../../state/bots.ts";
 import { useRequest } from "../../state/use-request.ts";
 import { ParamInput } from "./ParamInput.tsx";
+import { ScheduleSection } from "./ScheduleSection.tsx";
 import { closeBotForm } from "./form-store.ts";
 import type { BotFormRequest } from "./form-store.ts";
 import {
@@ -213,6 +214,7 @@ export default function BotFormDrawer({ request }: { readonly request: BotFormRe
             {...form.getInputProps("allowShort", { type: "checkbox" })}
             data-testid="field-allowShort"
           />
+          <ScheduleSection form={form} />
           {strategy && strategy.fields.length > 0 ? (
             <h3 className="section-title">Parameters</h3>
           ) : null}

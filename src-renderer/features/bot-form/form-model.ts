@@ -8,11 +8,13 @@ import type {
 import type { Failure } from "../../../src-preload/contract/result.ts";
 import type { Timeframe } from "../../../src-preload/contract/time.ts";
 import { formatNumber } from "../../format/numbers.ts";
+import { NEW_SCHEDULE, scheduleField, schedulePart, scheduleValues } from "./schedule-model.ts";
+import type { ScheduleValues } from "./schedule-model.ts";
 
 export type ParamValue = number | string | boolean;
 
 /** What the fields hold while they are typed in: a number field may be empty or half a number. */
-export interface BotFormValues {
+export interface BotFormValues extends ScheduleValues {
   name: string;
   strategy: string;
   symbol: string;
@@ -45,6 +47,7 @@ export function newBotValues(strategy: StrategyView | undefined): BotFormValues 
     capital: 1000,
     positionShare: MOST_PERCENT,
     allowShort: false,
+    ...NEW_SCHEDULE,
     params: defaultParams(strategy),
   };
 }
@@ -66,6 +69,7 @@ export function valuesOf(bot: BotView, strategy: StrategyView | undefined): BotF
     capital: config.capital,
     positionShare: Number((config.positionShare * 100).toFixed(4)),
     allowShort: config.allowShort,
+    ...scheduleValues(config),
     params,
   };
 }
@@ -148,16 +152,21 @@ export function checkForm(values: BotFormValues, strategy: StrategyView | undefi
     if (error !== null) errors[`params.${field.key}`] = error;
   }
   const parsed = botConfigSchema.safeParse({
-    ...values,
+    name: values.name,
+    strategy: values.strategy,
+    symbol: values.symbol,
+    timeframe: values.timeframe,
     capital,
     positionShare: percent / 100,
+    allowShort: values.allowShort,
+    ...schedulePart(values, values.timeframe, errors),
     params: Object.fromEntries(
       (strategy?.fields ?? []).map(({ key }) => [key, values.params[key]]),
     ),
   });
   if (!parsed.success) {
     for (const issue of parsed.error.issues) {
-      const path = issue.path.join(".");
+      const path = scheduleField(issue.path.join("."));
       errors[path] ??= issue.message;
     }
   }
@@ -168,8 +177,9 @@ export function checkForm(values: BotFormValues, strategy: StrategyView | undefi
 
 /** The form's field that a refusal names, or null where it names none that the form has. */
 export function fieldOfFailure(failure: Failure, values: BotFormValues): string | null {
-  const field = failure.field?.replace(/^config\./, "");
-  if (field === undefined) return null;
+  const path = failure.field?.replace(/^config\./, "");
+  if (path === undefined) return null;
+  const field = scheduleField(path);
   if (field.startsWith("params."))
     return field.slice("params.".length) in values.params ? field : null;
   return field in values && field !== "params" ? field : null;

@@ -19,11 +19,12 @@ import {
   formatShare,
   UNKNOWN,
 } from "../../format/numbers.ts";
-import { formatDateTime } from "../../format/time.ts";
+import { formatDateTime, formatSpan } from "../../format/time.ts";
 import { HEALTH_WORD, POSITION_WORD, REGIME_WORD, tickTone, tickWord } from "../../format/words.ts";
 import { strategyTitle, useBots } from "../../state/bots.ts";
 import { useCountdown } from "../../state/clock.ts";
 import { useZone } from "../../state/settings.ts";
+import { scheduleText } from "../bot-form/schedule-model.ts";
 import { openBotForm } from "../bot-form/form-store.ts";
 import { BotChart, BotEquity, BotTicks, BotTrades } from "./BotParts.tsx";
 import classes from "./bot.module.css";
@@ -151,6 +152,9 @@ function Parameters({ bot }: { readonly bot: BotView }) {
       facts={[
         ["Capital", formatMoney(config.capital)],
         ["Position size", formatShare(config.positionShare, 0)],
+        ["Schedule", scheduleText(config)],
+        ["Grace time", config.graceMs === null ? "however late" : formatSpan(config.graceMs)],
+        ["Run limit", config.runLimitMs === null ? "none" : formatSpan(config.runLimitMs)],
         ["Short positions", config.allowShort ? "allowed" : "not allowed"],
         ...(strategy?.fields.map(
           (field) =>

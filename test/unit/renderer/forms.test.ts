@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Settings } from "../../../src-preload/contract/app.ts";
+import type { BotConfig } from "../../../src-preload/contract/bots.ts";
 import type { Failure } from "../../../src-preload/contract/result.ts";
 import {
   checkForm,
@@ -12,6 +13,11 @@ import {
   rangeText,
   valuesOf,
 } from "../../../src-renderer/features/bot-form/form-model.ts";
+import {
+  graceAdvice,
+  nextCloses,
+  scheduleText,
+} from "../../../src-renderer/features/bot-form/schedule-model.ts";
 import {
   checkSettings,
   draftOf,
@@ -118,6 +124,10 @@ describe("the bot form", () => {
       capital: 1000,
       positionShare: 0.25,
       allowShort: false,
+      schedule: { kind: "candle_close", offsetMs: 5000 },
+      graceMs: 60_000,
+      coalesce: true,
+      runLimitMs: 120_000,
       params: { length: 20, width: 2, trend: true, price: "close" },
     });
   });
@@ -181,6 +191,84 @@ describe("the bot form", () => {
     expect(fieldOfFailure(failure("params.unknown"), good)).toBeNull();
     expect(fieldOfFailure(failure("somewhere"), good)).toBeNull();
     expect(fieldOfFailure(failure(), good)).toBeNull();
+  });
+});
+
+describe("the schedule of a bot", () => {
+  const good = { ...newBotValues(strategy), name: "Alpha", symbol: "SOL/USDT" };
+  const errorsOf = (change: Partial<typeof good>) =>
+    checkForm({ ...good, ...change }, strategy).errors ?? {};
+
+  it("comes back from the contract as it went in, whatever its kind", () => {
+    const schedules: BotConfig["schedule"][] = [
+      { kind: "interval" },
+      { kind: "candle_close", offsetMs: 2500 },
+      { kind: "cron", expression: "0 9 * * 1-5", zone: "Europe/Berlin" },
+    ];
+    for (const schedule of schedules) {
+      for (const limits of [
+        { graceMs: null, runLimitMs: null, coalesce: false },
+        { graceMs: 1_800_000, runLimitMs: 90_000, coalesce: true },
+      ]) {
+        const bot = makeBot("a", { config: { schedule, ...limits } });
+        const { config } = checkForm({ ...valuesOf(bot, strategy), name: "Alpha" }, strategy);
+        expect(config).toMatchObject({ schedule, ...limits });
+      }
+    }
+  });
+
+  it("says what is wrong with each field", () => {
+    expect(errorsOf({ offsetSeconds: 900 })["offsetSeconds"]).toBe(
+      "Offset is 900 s; enter seconds from 0 to 899.",
+    );
+    expect(errorsOf({ graceSeconds: "" })["graceSeconds"]).toContain("Grace time is empty");
+    expect(errorsOf({ runLimitSeconds: 0 })["runLimitSeconds"]).toContain("Run limit is 0 s");
+    const cron = errorsOf({ scheduleKind: "cron", cronExpression: "* * *", cronZone: " " });
+    expect(cron["cronExpression"]).toContain("has 3 fields");
+    expect(cron["cronZone"]).toContain("Time zone is empty");
+  });
+
+  it("does not judge fields that are not in use", () => {
+    expect(errorsOf({ scheduleKind: "interval", offsetSeconds: "", cronExpression: "" })).toEqual(
+      {},
+    );
+    expect(errorsOf({ graceUnlimited: true, graceSeconds: "" })).toEqual({});
+    expect(errorsOf({ runLimited: false, runLimitSeconds: "" })).toEqual({});
+  });
+
+  it("brings a refusal of the main process to its field", () => {
+    expect(fieldOfFailure(failure("config.schedule.expression"), good)).toBe("cronExpression");
+    expect(fieldOfFailure(failure("graceMs"), good)).toBe("graceSeconds");
+  });
+
+  it("warns where a minute of grace loses a long candle after sleep, and names what to allow", () => {
+    const advice = graceAdvice(good, "4h");
+    expect(advice?.text).toContain("A 4 h bot that sleeps through its close misses that candle");
+    expect(advice).toMatchObject({ seconds: 1800, label: "Allow 30 min" });
+    expect(graceAdvice({ ...good, graceSeconds: 1800 }, "4h")).toBeNull();
+    expect(graceAdvice({ ...good, graceUnlimited: true }, "4h")).toBeNull();
+    expect(graceAdvice(good, "15m")).toBeNull();
+    expect(graceAdvice(good, "8h")?.text).toContain("An 8 h bot");
+  });
+
+  it("shows the next five closes with the offset, the one of this instant not again", () => {
+    const minute = 60_000;
+    const next = nextCloses({ ...good, offsetSeconds: 5 }, "15m", 15 * minute + 5000);
+    expect(next).toEqual([30, 45, 60, 75, 90].map((m) => m * minute + 5000));
+    expect(nextCloses({ ...good, offsetSeconds: 5 }, "15m", 15 * minute)[0]).toBe(
+      15 * minute + 5000,
+    );
+    expect(nextCloses({ ...good, offsetSeconds: "" }, "15m", 0)).toEqual([]);
+  });
+
+  it("is told in one line", () => {
+    const text = (schedule: BotConfig["schedule"]) => scheduleText({ schedule, timeframe: "4h" });
+    expect(text({ kind: "interval" })).toBe("every 4 h from the start");
+    expect(text({ kind: "candle_close", offsetMs: 5000 })).toBe("5 s after each close");
+    expect(text({ kind: "candle_close", offsetMs: 0 })).toBe("at each close");
+    expect(text({ kind: "cron", expression: "0 9 * * *", zone: "UTC" })).toBe(
+      "cron 0 9 * * *, UTC",
+    );
   });
 });
 
