@@ -6,6 +6,13 @@ import type { TickReport } from "./ticks.ts";
 const botIdSchema = z.string().min(1).max(64);
 const botIdsSchema = z.array(botIdSchema).min(1).max(5000);
 
+/** When a bot ticks: a grid from its start on, a while after each candle's close, or a calendar. */
+const botScheduleSchema = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("interval") }),
+  z.strictObject({ kind: z.literal("candle_close"), offsetMs: z.number().int().min(0) }),
+  z.strictObject({ kind: z.literal("cron"), expression: z.string(), zone: z.string() }),
+]);
+
 /** What a trader configures; kept in ledger.db as it is here. */
 export const botConfigSchema = z.strictObject({
   name: z.string().trim().min(1, "Name is empty; give the bot a name.").max(60),
@@ -26,15 +33,13 @@ export const botConfigSchema = z.strictObject({
     .gt(0, "Position size must be above 0.")
     .max(0.25, "Position size is at most 25 % of the bot's capital (0.25)."),
   allowShort: z.boolean(),
-  schedule: z
-    .discriminatedUnion("kind", [
-      z.strictObject({ kind: z.literal("interval") }),
-      z.strictObject({ kind: z.literal("candle_close"), offsetMs: z.number().int().min(0) }),
-      z.strictObject({ kind: z.literal("cron"), expression: z.string(), zone: z.string() }),
-    ])
-    .default({ kind: "interval" }),
+  /** Defaults are those of rows stored before a bot had a schedule of its own. */
+  schedule: botScheduleSchema.default({ kind: "interval" }),
+  /** A start later than this after its fire time is a misfire, ms; null for unlimited. */
   graceMs: z.number().int().min(0).nullable().default(60_000),
+  /** Several due fire times become one run, for the latest. */
   coalesce: z.boolean().default(true),
+  /** A tick that takes longer is cancelled, ms; null for no limit. */
   runLimitMs: z.number().int().min(1).nullable().default(120_000),
   /** Parameters of the strategy, checked against its own schema. */
   params: z.record(z.string(), z.unknown()),

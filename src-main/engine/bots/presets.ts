@@ -44,6 +44,10 @@ export function referenceFleet(): BotConfig[] {
       capital: CAPITAL,
       positionShare: POSITION_SHARE,
       allowShort: false,
+      schedule: { kind: "interval" },
+      graceMs: 60_000,
+      coalesce: true,
+      runLimitMs: 120_000,
       params: found.params.parse({}),
     }));
   });

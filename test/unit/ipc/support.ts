@@ -17,6 +17,10 @@ export const config: BotConfig = {
   capital: 1000,
   positionShare: 0.2,
   allowShort: false,
+  schedule: { kind: "interval" },
+  graceMs: 60_000,
+  coalesce: true,
+  runLimitMs: 120_000,
   params: { period: 20 },
 };
 

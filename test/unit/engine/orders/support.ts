@@ -28,6 +28,10 @@ const CONFIG: BotConfig = {
   capital: 1000,
   positionShare: 0.25,
   allowShort: true,
+  schedule: { kind: "interval" },
+  graceMs: 60_000,
+  coalesce: true,
+  runLimitMs: 120_000,
   params: {},
 };
 
