@@ -1,5 +1,6 @@
-import { app, dialog, nativeTheme, powerSaveBlocker, shell } from "electron";
+import { app, dialog, globalShortcut, nativeTheme, powerSaveBlocker, shell } from "electron";
 import type { AppStatus, Settings } from "../../src-preload/contract/app.ts";
+import type { KillLevel } from "../../src-preload/contract/risk.ts";
 import { EngineFault, messageOf } from "../engine/fault.ts";
 import { createDispatch } from "../ipc/dispatch.ts";
 import type { Dispatch } from "../ipc/dispatch.ts";
@@ -18,6 +19,7 @@ import { DesktopNotifications } from "./notifications.ts";
 import { PAGE } from "./page.ts";
 import { traceStartup } from "./painted.ts";
 import { watchPower } from "./power.ts";
+import { killSentence, RiskControls } from "./risk-controls.ts";
 import { takeScreenshot } from "./screenshot.ts";
 import { Shutdown } from "./shutdown.ts";
 import { after, every } from "./timers.ts";
@@ -41,6 +43,7 @@ export class Desktop {
   readonly #main: MainWindow;
   readonly #notifications: DesktopNotifications;
   readonly #notices: Notices;
+  readonly #risk: RiskControls;
   readonly #pump: EventPump;
   readonly #loop = new LoopDelay();
   readonly #awake = new KeepAwake(powerSaveBlocker);
@@ -70,10 +73,19 @@ export class Desktop {
       show: (notice) => this.#notifications.show(notice),
       after,
     });
+    this.#risk = new RiskControls({
+      risk: () => this.#workspace?.engine.risk ?? null,
+      notify: (notice) => this.#notifications.show(notice),
+      navigate: (route) => this.navigate(route),
+      say: (level, reason) => this.#say(level, reason),
+      confirm: (question) => this.#confirm(question),
+      shortcuts: globalShortcut,
+    });
     this.#pump = new EventPump({
       send: (event, payload) => sendEvent(this.#main.window, event, payload),
       watched: () => this.#main.visible,
       botView: (id) => this.#botView(id),
+      riskStatus: () => this.#workspace?.engine.risk.status() ?? null,
       after,
     });
     this.#log.onRecord((record) => this.#pump.logged(record));
@@ -106,6 +118,12 @@ export class Desktop {
     this.#main.show();
   }
 
+  /** Another start on this data folder asked for it. */
+  async kill(level: KillLevel): Promise<void> {
+    await this.#opened;
+    await this.#risk.throw(level, "command line");
+  }
+
   async #openWorkspace(open: OpenWorkspace): Promise<DesktopWorkspace> {
     const { demo, speed } = this.#flags;
     try {
@@ -121,6 +139,10 @@ export class Desktop {
       recordEngine(workspace.events, this.#log);
       this.#pump.attach(workspace.events);
       workspace.events.on("signal", (notice) => this.#notices.signal(notice));
+      workspace.events.on("risk", (event) => this.#risk.told(event));
+      // Kept before the first tick; what it asks for is done once the engine runs.
+      if (this.#flags.kill !== null)
+        await workspace.engine.risk.kill(this.#flags.kill, "command line");
       this.#useSettings(workspace.settings());
       await workspace.start();
       return workspace;
@@ -204,6 +226,9 @@ export class Desktop {
         resumeAll: () => all((ids, { engine }) => engine.bots.resume(ids)),
         stopAll: () => all((ids, { engine }) => engine.bots.stop(ids)),
         quit: () => app.quit(),
+        kill: (level) => void this.#risk.choose(level),
+        release: () => this.navigate("/risk"),
+        checkIn: () => this.#risk.checkIn(),
       });
       void trayShown().then((seen) => {
         this.#traySeen = seen;
@@ -223,6 +248,7 @@ export class Desktop {
         this.#say("warn", `No start-up trace: ${messageOf(error)}`),
       );
     }
+    if (flags.kill !== null) void this.#killAndQuit(flags.kill);
     const file = flags.screenshot;
     if (file === null) return;
     const openRoute = (): void => {
@@ -241,6 +267,30 @@ export class Desktop {
         process.stderr.write(`The screenshot ${file} was not written: ${messageOf(error)}\n`);
       },
     );
+  }
+
+  /** Started for this alone: no Tickdeck ran on the data folder. */
+  async #killAndQuit(level: KillLevel): Promise<void> {
+    const outcome = await this.#risk.throw(level, "command line");
+    if (outcome === null || outcome.refused.length > 0) this.#exitCode = 1;
+    process.stdout.write(
+      `${outcome === null ? "The kill switch could not be thrown; the log says why." : killSentence(outcome)}\n`,
+    );
+    app.quit();
+  }
+
+  async #confirm(question: { message: string; detail: string; button: string }): Promise<boolean> {
+    if (!this.#attended) return true;
+    const { response } = await dialog.showMessageBox({
+      type: "warning",
+      title: "Tickdeck",
+      message: question.message,
+      detail: question.detail,
+      buttons: [question.button, "Cancel"],
+      defaultId: 1,
+      cancelId: 1,
+    });
+    return response === 0;
   }
 
   /** Whether a person is there to answer a question. */
@@ -315,6 +365,7 @@ export class Desktop {
     this.#stopStatus();
     this.#workspace = null;
     this.#awake.set(false);
+    this.#risk.useShortcut(null);
     this.#tray?.destroy();
     this.#loop.stop();
     this.#main.letGo();
@@ -324,6 +375,7 @@ export class Desktop {
     const theme = this.#flags.theme ?? settings.theme;
     nativeTheme.themeSource = theme;
     this.#main.setTheme(nativeTheme.shouldUseDarkColors);
+    this.#risk.useShortcut(settings.killShortcut);
   }
 
   #botView(id: string) {

@@ -21,6 +21,9 @@ import type { Venue } from "./orders/types.ts";
 import { Portfolio } from "./portfolio/portfolio.ts";
 import { Queries } from "./queries.ts";
 import { ScheduleQueries } from "./queries-schedule.ts";
+import { RISK_DEFAULTS } from "../../src-preload/contract/risk-limits.ts";
+import { watchExchange } from "./exchange/watched-exchange.ts";
+import { RiskControl } from "./risk/control.ts";
 import { spoken } from "./scheduler/misfire.ts";
 import { Scheduler } from "./scheduler/scheduler.ts";
 import type { DrainReport } from "./scheduler/types.ts";
@@ -42,7 +45,11 @@ export interface EngineParts {
     readonly tickStats: TickStatsStore;
     readonly engineEvents: EngineEventStore;
   };
-  readonly settings: () => Pick<Settings, "paper" | "drainLimitSeconds">;
+  /** Without limits of risk their defaults hold. */
+  readonly settings: () => Pick<Settings, "paper" | "drainLimitSeconds"> &
+    Partial<Pick<Settings, "risk">>;
+  /** Wall time of the trader who checks in, ms UTC; left out where there is none: no dead man's switch. */
+  readonly wall?: () => number;
   /** Engine ms to wait after a candle's close, for an exchange whose clock may be behind ours. Default 0. */
   readonly settleMs?: number;
   /** Puts another venue in the place of the paper venue it is given. Default: the paper venue itself. */
@@ -72,6 +79,7 @@ export class Engine {
   readonly bots: BotManager;
   readonly queries: Queries;
   readonly schedule: ScheduleQueries;
+  readonly risk: RiskControl;
   readonly #parts: EngineParts;
   readonly #markets: MarketList;
   readonly #candles: CandleService;
@@ -89,7 +97,8 @@ export class Engine {
 
   constructor(parts: EngineParts) {
     this.#parts = parts;
-    const { clock, events, exchange, ledger, market } = parts;
+    const { clock, events, ledger, market } = parts;
+    const exchange = watchExchange(parts.exchange, () => this.risk.desk.failed());
     const note = (reason: string): void => {
       events.emit("log", { level: "warn", event: "market", reason });
     };
@@ -112,7 +121,13 @@ export class Engine {
       venue: this.#venue,
       clock,
       events,
-      portfolio: this.#portfolio,
+      portfolio: {
+        apply: (position, price, time) => {
+          this.#portfolio.apply(position, price, time);
+          this.risk.desk.applied(position);
+        },
+      },
+      onIntent: (order) => this.risk.desk.intended(order),
     });
     const raise = makeRaise(events, market.engineEvents);
     const pipeline = new TickPipeline({
@@ -123,6 +138,7 @@ export class Engine {
       markets: this.#markets,
       executor,
       portfolio: this.#portfolio,
+      risk: () => this.risk.desk,
       settings: parts.settings,
     });
     this.bots = new BotManager({
@@ -146,6 +162,19 @@ export class Engine {
             events.emit("log", { level: "error", event: "scheduler", reason: messageOf(error) });
           },
         }),
+    });
+    this.risk = new RiskControl({
+      clock,
+      events,
+      ledger,
+      portfolio: this.#portfolio,
+      candles: market.candles,
+      limits: () => parts.settings().risk ?? RISK_DEFAULTS,
+      ...(parts.wall === undefined ? {} : { wall: parts.wall }),
+      clockOffsetMs: () => this.#offset,
+      nameOf: (id) => this.bots.describe(id)?.name,
+      bots: this.bots,
+      cancel: (botId) => executor.cancel(botId),
     });
     this.queries = new Queries({
       clock,
@@ -209,6 +238,7 @@ export class Engine {
     market.ticks.prune(clock.now() - KEEP_TICKS_MS);
     market.engineEvents.prune(clock.now() - KEEP_TICKS_MS);
     this.bots.recover();
+    this.risk.start();
     this.bots.scheduler.start();
     // What fell due while Tickdeck did not run is judged from here on.
     this.bots.clockChanged();
@@ -230,6 +260,7 @@ export class Engine {
       limitMs: this.#parts.settings().drainLimitSeconds * 1000,
     });
     this.#portfolio.flush();
+    this.risk.stop();
     this.#phase = "stopped";
     this.#parts.events.emit("log", {
       level: report.aborted.length === 0 ? "info" : "warn",
@@ -254,7 +285,9 @@ export class Engine {
 
   /** The machine's clock was set, the machine slept or the process stood still. Nothing happens unless the engine runs. */
   clockChanged(change: ClockChange): void {
-    if (this.#phase === "running") this.#wake.changed(change);
+    if (this.#phase !== "running") return;
+    if (change.kind === "stall") this.risk.desk.stalled(change.deltaMs);
+    this.#wake.changed(change);
   }
 
   status(): EngineStatus {
@@ -282,6 +315,7 @@ export class Engine {
         error: bots.filter((bot) => bot.health === "error" || bot.health === "overdue").length,
       },
       ...this.#portfolio.fleet(),
+      risk: this.risk.status(),
       ticksTotal: totals.ran,
       onTimeShare: totals.accounted === 0 ? null : totals.onTime / totals.accounted,
     };

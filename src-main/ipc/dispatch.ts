@@ -10,6 +10,7 @@ import type { Handler, IpcHost } from "./host.ts";
 import { logHandlers } from "./logs.ts";
 import { marketHandlers } from "./market.ts";
 import { portfolioHandlers } from "./portfolio.ts";
+import { riskHandlers } from "./risk.ts";
 import { scheduleHandlers } from "./schedule.ts";
 import { tickHandlers } from "./ticks.ts";
 
@@ -80,6 +81,7 @@ export function createDispatch({ host, log, page }: DispatchOptions): Dispatch {
     ...logHandlers(host),
     ...marketHandlers(host),
     ...portfolioHandlers(host),
+    ...riskHandlers(host),
     ...scheduleHandlers(host),
     ...tickHandlers(host),
   };

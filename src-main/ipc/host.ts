@@ -9,6 +9,12 @@ import type { Channel, Request, Responses } from "../../src-preload/contract/ind
 import type { LogResponses } from "../../src-preload/contract/logs.ts";
 import type { MarketResponses } from "../../src-preload/contract/market.ts";
 import type { PortfolioResponses } from "../../src-preload/contract/portfolio.ts";
+import type {
+  KillBy,
+  KillLevel,
+  RiskResponses,
+  RiskStatus,
+} from "../../src-preload/contract/risk.ts";
 import type { ScheduleResponses } from "../../src-preload/contract/schedule.ts";
 import type { TickResponses } from "../../src-preload/contract/ticks.ts";
 
@@ -51,6 +57,24 @@ interface SchedulePort {
   reasons(query: Request<"schedule:reasons">): Awaitable<ScheduleResponses["schedule:reasons"]>;
 }
 
+interface RiskPort {
+  overview(): Awaitable<RiskResponses["risk:overview"]>;
+  kill(level: KillLevel, by: KillBy, note?: string): Promise<RiskResponses["risk:kill"]>;
+  release(by: KillBy, note: string): Awaitable<RiskResponses["risk:release"]>;
+  checkIn(): RiskResponses["risk:check-in"];
+  status(): RiskStatus;
+  resetBreaker(id: string, note: string): Awaitable<void>;
+  lockPair(query: Request<"risk:lock-pair">): Awaitable<RiskResponses["risk:lock-pair"]>;
+  events(limit: number): Awaitable<RiskResponses["risk:events"]>;
+  drawdown(points: number): Awaitable<RiskResponses["risk:drawdown"]>;
+  previewAllocation(
+    query: Request<"risk:allocate-preview">,
+  ): Awaitable<RiskResponses["risk:allocate-preview"]>;
+  applyAllocation(
+    query: Request<"risk:allocate-apply">,
+  ): Awaitable<RiskResponses["risk:allocate-apply"]>;
+}
+
 /** An opened data folder, as far as the window's requests need it. */
 export interface WorkspacePort {
   settings(): Settings;
@@ -62,6 +86,7 @@ export interface WorkspacePort {
   readonly engine: {
     readonly bots: FleetPort;
     readonly queries: QueriesPort;
+    readonly risk: RiskPort;
     readonly schedule: SchedulePort;
   };
 }

@@ -10,6 +10,8 @@ import type { MarketResponses } from "./market.ts";
 import { portfolioRequests } from "./portfolio.ts";
 import type { PortfolioEvents, PortfolioResponses } from "./portfolio.ts";
 import type { Result } from "./result.ts";
+import { riskRequests } from "./risk.ts";
+import type { RiskEvents, RiskResponses } from "./risk.ts";
 import { scheduleRequests } from "./schedule.ts";
 import type { ScheduleResponses } from "./schedule.ts";
 import { tickRequests } from "./ticks.ts";
@@ -22,6 +24,7 @@ export const requestSchemas = {
   ...logRequests,
   ...marketRequests,
   ...portfolioRequests,
+  ...riskRequests,
   ...scheduleRequests,
   ...tickRequests,
 } as const;
@@ -35,9 +38,11 @@ export interface Responses
     LogResponses,
     MarketResponses,
     PortfolioResponses,
+    RiskResponses,
     ScheduleResponses,
     TickResponses {}
-export interface Events extends AppEvents, BotEvents, LogEvents, PortfolioEvents, TickEvents {}
+export interface Events
+  extends AppEvents, BotEvents, LogEvents, PortfolioEvents, RiskEvents, TickEvents {}
 export type EventChannel = keyof Events;
 
 /** What the preload script puts on `window.tickdeck`. */

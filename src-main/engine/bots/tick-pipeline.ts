@@ -14,6 +14,7 @@ import type { Execution, OrderExecutor } from "../orders/executor.ts";
 import type { Portfolio } from "../portfolio/portfolio.ts";
 import { stopHit } from "../portfolio/stop.ts";
 import { evaluateEntry } from "../risk/evaluate.ts";
+import type { RiskDesk } from "../risk/desk.ts";
 import { ENTRY_LAYERS } from "../risk/layers.ts";
 import type { Fire } from "../scheduler/types.ts";
 import type { StoredPosition } from "../store-port.ts";
@@ -33,6 +34,8 @@ export interface TickParts {
   readonly markets: MarketList;
   readonly executor: OrderExecutor;
   readonly portfolio: Portfolio;
+  /** What the layers judge by; composed after the pipeline. */
+  readonly risk: () => Pick<RiskDesk, "surroundings" | "restsFlat" | "correlation">;
   readonly settings: () => Pick<Settings, "paper">;
 }
 
@@ -121,6 +124,8 @@ export class TickPipeline {
     draft.price = price;
     draft.regime = regimeOf(candles);
     portfolio.mark(id, price, this.#parts.clock.now());
+    const risk = this.#parts.risk();
+    risk.correlation.observe(config.symbol, config.timeframe, candles);
 
     const position = portfolio.position(id);
     if (
@@ -155,6 +160,12 @@ export class TickPipeline {
       return;
     }
 
+    const rest = position === null ? risk.restsFlat() : null;
+    if (rest !== null) {
+      draft.conditions = [{ label: "Dead man's switch", held: false, detail: rest }];
+      draft.end("denied", rest);
+      return;
+    }
     const decision = await this.#decide(
       bot,
       fire,
@@ -334,6 +345,12 @@ export class TickPipeline {
           market,
           feeBps: paper.feeBps,
           slippageMaxBps: paper.slippageMaxBps,
+          around: this.#parts.risk().surroundings({
+            botId: id,
+            symbol: config.symbol,
+            timeframe: config.timeframe,
+            candleTime,
+          }),
         }),
       (value) =>
         value.allowed

@@ -15,6 +15,7 @@ describe("parseFlags", () => {
       route: null,
       windowSize: null,
       theme: null,
+      kill: null,
       help: false,
     });
   });

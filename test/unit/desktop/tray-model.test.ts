@@ -5,6 +5,11 @@ const status = (over: Partial<Parameters<typeof trayModel>[0] & object> = {}) =>
   phase: "running" as const,
   problem: null,
   runningTicks: 0,
+  risk: {
+    kill: { level: "off" as const, since: null, by: null, note: "", left: 0 },
+    deadMan: null,
+    breakers: 0,
+  },
   bots: { total: 0, running: 0, paused: 0, error: 0 },
   ...over,
 });
