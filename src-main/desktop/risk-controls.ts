@@ -5,6 +5,7 @@ import type {
   KillOutcome,
   RiskEventView,
 } from "../../src-preload/contract/risk.ts";
+import { KILL_WORDS } from "../../src-preload/contract/risk-limits.ts";
 import { messageOf } from "../engine/fault.ts";
 import type { Notice } from "./notices.ts";
 
@@ -33,27 +34,6 @@ export interface RiskControlsParts {
 }
 
 const PAGE = "/risk";
-
-/** What each choice does, in the words of the tray and of its question. */
-export const KILL_WORDS: Readonly<
-  Record<KillLevel, { readonly label: string; readonly does: string; readonly button: string }>
-> = {
-  entries: {
-    label: "No new entries",
-    does: "No bot enters any more. Open positions keep their stops and exits.",
-    button: "Stop entries",
-  },
-  cancel: {
-    label: "Cancel open orders",
-    does: "Open orders are cancelled and no bot enters any more. Open positions keep their stops and exits.",
-    button: "Cancel orders",
-  },
-  close: {
-    label: "Close all positions",
-    does: "Open orders are cancelled, every position is closed at the market's price, and no bot enters any more. A closed position cannot be brought back.",
-    button: "Close all positions",
-  },
-};
 
 /** What throwing the kill switch came to, in one sentence or two. */
 export function killSentence({ kill, cancelled, closed, refused }: KillOutcome): string {

@@ -3,9 +3,8 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { trayModel } from "./tray-model.ts";
 import type { TrayModel, TrayState } from "./tray-model.ts";
-import { KILL_LEVELS } from "../../src-preload/contract/risk-limits.ts";
+import { KILL_LEVELS, KILL_WORDS } from "../../src-preload/contract/risk-limits.ts";
 import type { KillLevel } from "../../src-preload/contract/risk-limits.ts";
-import { KILL_WORDS } from "./risk-controls.ts";
 import type { AppStatus } from "../../src-preload/contract/app.ts";
 
 export interface TrayActions {

@@ -6,6 +6,27 @@
 export const KILL_LEVELS = ["entries", "cancel", "close"] as const;
 export type KillLevel = (typeof KILL_LEVELS)[number];
 
+/** What each choice does, in the words of the tray and of the window. */
+export const KILL_WORDS: Readonly<
+  Record<KillLevel, { readonly label: string; readonly does: string; readonly button: string }>
+> = {
+  entries: {
+    label: "No new entries",
+    does: "No bot enters any more. Open positions keep their stops and exits.",
+    button: "Stop entries",
+  },
+  cancel: {
+    label: "Cancel open orders",
+    does: "Open orders are cancelled and no bot enters any more. Open positions keep their stops and exits.",
+    button: "Cancel orders",
+  },
+  close: {
+    label: "Close all positions",
+    does: "Open orders are cancelled, every position is closed at the market's price, and no bot enters any more. A closed position cannot be brought back.",
+    button: "Close all positions",
+  },
+};
+
 interface LimitField {
   readonly label: string;
   readonly help: string;
