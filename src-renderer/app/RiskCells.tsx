@@ -47,13 +47,13 @@ export function RiskCells({ risk }: { readonly risk: RiskStatus }) {
       <Tooltip label="Stop entries, cancel orders or close all positions">
         <button
           type="button"
-          className={`${classes.cell} tone-loss`}
+          className={`${classes.cell} ${classes.kill}`}
           onClick={() => askKill("throw")}
           data-testid="kill-switch"
           data-on={on}
         >
           <OctagonX size={14} aria-hidden="true" />
-          {on ? "Kill switch is on" : "Kill switch"}
+          {on ? "Kill switch on" : "Kill switch"}
         </button>
       </Tooltip>
     </>

@@ -10,7 +10,9 @@ export function halfKelly({ trades, wins, averageWin, averageLoss }: TradeStats)
   const rate = wins / trades;
   if (wins === 0) return -0.5;
   if (averageLoss === 0) return rate / 2;
-  return (rate - (1 - rate) / (averageWin / averageLoss)) / 2;
+  const half = (rate - (1 - rate) / (averageWin / averageLoss)) / 2;
+  // Without the noise of binary figures, which could cost a lot.
+  return Math.round(half * 1e9) / 1e9;
 }
 
 /** Sums up PnLs of closed trades, quote currency after fees. A trade of exactly 0 counts as a loss of nothing. */

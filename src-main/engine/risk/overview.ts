@@ -75,6 +75,7 @@ export function riskOverview(
   const worstFall = largest(rows, ({ drawdownPct }) => drawdownPct);
   const pairs = stops.bySymbol(now - limits.pairMinutes * MINUTE_MS);
   const worstPair = largest([...pairs], ([, count]) => count);
+  const locked = breakers.find(({ kind }) => kind === "pair_lock");
   const share = (value: number): number =>
     portfolio.equity > 0 ? (value / portfolio.equity) * 100 : 0;
   const bar = (
@@ -135,7 +136,7 @@ export function riskOverview(
       : bar(
           "pair_lock",
           `Stops in a symbol, ${limits.pairMinutes} min`,
-          worstPair?.[0] ?? "",
+          locked?.scope ?? worstPair?.[0] ?? "",
           [worstPair?.[1] ?? 0, limits.pairStops, ""],
           tripped.has("pair_lock"),
         ),

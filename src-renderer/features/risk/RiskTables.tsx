@@ -2,7 +2,7 @@ import { Link } from "wouter";
 import type { BotRisk, RiskEventView } from "../../../src-preload/contract/risk.ts";
 import type { TickReport } from "../../../src-preload/contract/ticks.ts";
 import { Empty } from "../../components/Message.tsx";
-import { formatMoney, formatNumber, formatShare, UNKNOWN } from "../../format/numbers.ts";
+import { formatMoney, formatNumber, formatShare, plural, UNKNOWN } from "../../format/numbers.ts";
 import { formatDateTime, formatTime } from "../../format/time.ts";
 import { useZone } from "../../state/settings.ts";
 import { ACTION_WORDS, KIND_WORDS, refusingLayer } from "./words.ts";
@@ -38,7 +38,7 @@ export function BotRiskTable({ bots }: { readonly bots: readonly BotRisk[] }) {
               <td className="num">{formatNumber(bot.dayLossPct, 2)}</td>
               <td className="num">
                 {bot.halfKelly === null ? (
-                  <span className="dim">{`${bot.trades} trades`}</span>
+                  <span className="dim">{plural(bot.trades, "trade")}</span>
                 ) : bot.halfKelly <= 0 ? (
                   <span className="tone-warn">no edge</span>
                 ) : (

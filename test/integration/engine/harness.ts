@@ -18,7 +18,8 @@ export const START = Date.UTC(2024, 2, 1);
 export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
 
-type EngineSettings = Pick<Settings, "paper" | "drainLimitSeconds">;
+type EngineSettings = Pick<Settings, "paper" | "drainLimitSeconds"> &
+  Partial<Pick<Settings, "risk">>;
 
 /** One life of an engine on real database files in a folder of its own. */
 export interface Life {
@@ -39,6 +40,8 @@ export interface LifeOptions {
   readonly at?: number;
   readonly settings?: EngineSettings;
   readonly wrap?: (exchange: Exchange) => Exchange;
+  /** Wall of a trader who checks in; without it there is none. */
+  readonly wall?: () => number;
 }
 
 export const makeDir = (): string => mkdtempSync(join(tmpdir(), "tickdeck-test-"));
@@ -75,6 +78,7 @@ export function openLife(options: LifeOptions): Life {
     ledger,
     market,
     settings: () => settings,
+    ...(options.wall === undefined ? {} : { wall: options.wall }),
   });
   return {
     engine,
