@@ -42,7 +42,9 @@ export interface EngineParts {
     readonly tickStats: TickStatsStore;
     readonly engineEvents: EngineEventStore;
   };
-  readonly settings: () => Pick<Settings, "paper" | "drainLimitSeconds">;
+  /** Without `scheduling` each bot has a job of its own. */
+  readonly settings: () => Pick<Settings, "paper" | "drainLimitSeconds"> &
+    Partial<Pick<Settings, "scheduling">>;
   /** Engine ms to wait after a candle's close, for an exchange whose clock may be behind ours. Default 0. */
   readonly settleMs?: number;
   /** Puts another venue in the place of the paper venue it is given. Default: the paper venue itself. */
@@ -134,6 +136,7 @@ export class Engine {
       markets: this.#markets,
       pipeline,
       raise,
+      scheduling: () => parts.settings().scheduling ?? "single",
       makeScheduler: (onRecord) =>
         new Scheduler({
           clock,

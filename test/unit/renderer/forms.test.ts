@@ -281,6 +281,7 @@ describe("the settings form", () => {
     notifySignals: true,
     closeToTray: true,
     keepAwake: true,
+    scheduling: "single",
     marketSource: { kind: "synthetic", seed: 42 },
     clock: { mode: "time-lapse", speed: 900 },
     paper: { slippageMinBps: 2, slippageMaxBps: 10, feeBps: 10 },
