@@ -165,7 +165,7 @@ export class BotManager {
     const { stored } = bot;
     const moved = stored.status !== "stopped" && !sameTrigger(before, checked);
     const anchor = moved
-      ? movedAnchor(stored, checked, this.#parts.clock.now(), this.#roster.anchors())
+      ? movedAnchor(stored, checked, this.#parts.clock.now(), this.#roster.othersAnchors(id))
       : stored.anchor;
     this.#save(bot, { ...stored, config: checked, anchor });
     if (stored.status !== "stopped" && !sameJob(before, checked))
@@ -197,7 +197,7 @@ export class BotManager {
       const stored = this.#roster.find(id)?.stored;
       return stored?.status === "stopped" ? [stored] : [];
     });
-    const anchors = startAnchors(now, stopped, this.#roster.anchors());
+    const anchors = startAnchors(now, stopped, this.#roster.othersAnchors(null));
     return this.#parts.ledger.transaction(() =>
       this.#roster.each(ids, (bot) => {
         const anchor = anchors.get(bot.stored.id);

@@ -51,9 +51,9 @@ export class BotRoster {
       .map(({ stored }) => stored.config.name);
   }
 
-  /** Anchors of the bots that are not stopped, ms UTC. */
-  anchors(): readonly number[] {
-    return this.all().flatMap(({ stored }) => stored.anchor ?? []);
+  /** Anchors of all bots but this one that are not stopped, ms UTC. */
+  othersAnchors(id: string | null): readonly number[] {
+    return this.all().flatMap(({ stored }) => (stored.id === id ? [] : (stored.anchor ?? [])));
   }
 
   /** Takes in a bot that is in the ledger; null, and a line in the log, when this version cannot run it. */
