@@ -27,7 +27,8 @@ describe("the schedule of a bot, in the window", () => {
     dropDir(dir);
   });
 
-  const shoot = async (name: string): Promise<void> => {
+  /** `at` is scrolled into view at each size. */
+  const shoot = async (name: string, at?: string): Promise<void> => {
     for (const theme of ["dark", "light"] as const) {
       const settings = await app.ask("app:settings", undefined);
       await app.ask("app:save-settings", { settings: { ...settings, theme } });
@@ -43,6 +44,7 @@ describe("the schedule of a bot, in the window", () => {
           (size) => innerWidth === size.width && innerHeight === size.height,
           { width, height },
         );
+        if (at !== undefined) await app.page.getByTestId(at).scrollIntoViewIfNeeded();
         await app.page.screenshot({
           path: join(folder, `${name}-${theme}-${width}x${height}.png`),
           animations: "disabled",
@@ -82,15 +84,19 @@ describe("the schedule of a bot, in the window", () => {
     await page.getByTestId("next-fire-times").locator("li").nth(4).waitFor();
     const shown = await timesShown();
     expect(shown.every((text) => /:[0-5][05]:00$/.test(text))).toBe(true);
-    await page.getByTestId("field-cronExpression").scrollIntoViewIfNeeded();
-    await shoot("bot-form-cron");
-    await page.getByTestId("field-endAt").scrollIntoViewIfNeeded();
-    await shoot("bot-form-end");
+    await shoot("bot-form-cron", "next-fire-times");
+    await page.getByTestId("field-endAt").fill("2031-12-31T18:00");
+    await shoot("bot-form-end", "field-endAt");
     await page.getByTestId("save-bot").click();
     const created = await app.until("bots:list", undefined, (bots) =>
       bots.some((b) => b.config.name === "Calendar bot"),
     );
-    const id = created.find((b) => b.config.name === "Calendar bot")?.id ?? "";
+    const bot = created.find((b) => b.config.name === "Calendar bot");
+    const id = bot?.id ?? "";
+    expect(bot?.config).toMatchObject({
+      schedule: { kind: "cron", expression: "*/5 * * * *", zone: "UTC" },
+      endAt: Date.UTC(2031, 11, 31, 18),
+    });
     await app.ask("bots:start", { ids: [id] });
     const { nextFireTime } = await app.ask("bots:get", { id });
     const next = nextFireTime ?? 0;
@@ -103,7 +109,7 @@ describe("the schedule of a bot, in the window", () => {
     await page.getByTestId("lane").filter({ hasText: "Calendar bot" }).waitFor();
     await shoot("schedule-cron");
     await app.ask("app:set-speed", { speed: 900 });
-    await app.until("bots:get", { id }, (bot) => (bot.lastTick?.fireTime ?? 0) >= next);
+    await app.until("bots:get", { id }, ({ lastTick }) => (lastTick?.fireTime ?? 0) >= next);
     await app.ask("app:set-speed", { speed: 1 });
     const ticks = await app.ask("ticks:list", { botId: id, limit: 100 });
     expect(ticks.some((tick) => tick.fireTime === next && tick.outcome === "ran")).toBe(true);
@@ -128,9 +134,8 @@ describe("the schedule of a bot, in the window", () => {
   it("keeps how bots that are due at once tick, in Settings", async () => {
     const { page } = app;
     await page.getByTestId("nav-settings").click();
-    await page.getByTestId("setting-scheduling").scrollIntoViewIfNeeded();
     await page.getByTestId("setting-scheduling").getByText("One after the other").click();
-    await shoot("settings-scheduling");
+    await shoot("settings-scheduling", "setting-scheduling");
     await page.getByTestId("save-settings").click();
     await app.until("app:settings", undefined, (s) => s.scheduling === "by_timeframe");
   });

@@ -27,7 +27,7 @@ const KINDS: readonly { readonly value: ScheduleKind; readonly label: string }[]
 const HELP: Readonly<Record<ScheduleKind, string>> = {
   candle_close: "Ticks a moment after each candle has closed, when the exchange has its data.",
   interval: "Ticks once a timeframe, counted from the moment that the bot is started.",
-  cron: "Ticks by the calendar of a time zone; a decision still sees the last closed candle.",
+  cron: "Ticks by the calendar of a time zone; decides on the last candle closed by then, once.",
 };
 
 /** A pause in typing of this length asks for a preview, ms. */
