@@ -288,6 +288,7 @@ describe("the schedule of a bot", () => {
       "startOffsetMs",
     );
     expect(errorsOf({ startAfterSeconds: -1 })["startAfterSeconds"]).toContain("enter seconds");
+    expect(errorsOf({ endAt: "soon" })["endAt"]).toContain('End date is "soon"; write it as');
     expect(errorsOf({ graceSeconds: 0 })["graceSeconds"]).toContain("seconds from 1");
     expect(fieldOfFailure(failure("endAt"), good)).toBe("endAt");
     expect(fieldOfFailure(failure("startOffsetMs"), good)).toBe("startAfterSeconds");
