@@ -211,8 +211,9 @@ export class Engine {
     }
     market.ticks.prune(clock.now() - KEEP_TICKS_MS);
     market.engineEvents.prune(clock.now() - KEEP_TICKS_MS);
-    this.bots.recover();
+    const accounted = this.bots.recover();
     this.bots.scheduler.start();
+    this.#catchUpWall(accounted - clock.now());
     // What fell due while Tickdeck did not run is judged from here on.
     this.bots.clockChanged();
     this.#health.start();
@@ -288,6 +289,17 @@ export class Engine {
       ticksTotal: totals.ran,
       onTimeShare: totals.accounted === 0 ? null : totals.onTime / totals.accounted,
     };
+  }
+
+  /** The wall was set back while Tickdeck did not run: without a new phase bots were silent until it is there again. */
+  #catchUpWall(aheadMs: number): void {
+    if (!(aheadMs > 0)) return;
+    const { reason } = this.bots.scheduler.clockChanged({ kind: "step", deltaMs: -aheadMs });
+    this.#parts.events.emit("log", {
+      level: "warn",
+      event: "clock",
+      reason: `This machine's clock is ${spoken(aheadMs)} behind the newest fire time that is accounted for: it was set back while Tickdeck did not run. ${reason}`,
+    });
   }
 
   #broken(): string | null {
