@@ -120,11 +120,16 @@ describe("the schedule of a bot, in the window", () => {
   it("warns where the grace time loses a candle after sleep, and allows more with a click", async () => {
     const { page } = app;
     const bots = await app.ask("bots:list", undefined);
-    const id = bots.find((bot) => bot.config.timeframe === "4h")?.id ?? "";
+    const { id, config } = bots.find((bot) => bot.config.timeframe === "4h") ?? bots[0] ?? {};
+    if (id === undefined || config === undefined) throw new Error("There are no bots.");
+    await page.getByTestId("nav-fleet").click();
+    await page.getByTestId("bot-row").filter({ hasText: config.name }).click();
+    await page.getByTestId("grace-hint").waitFor();
+    await shoot("fleet-panel-grace");
     await page.evaluate((bot) => {
       location.hash = `#/bots/${bot}`;
     }, id);
-    await page.getByTestId("grace-hint").waitFor();
+    await page.getByTestId("page-bot").getByTestId("grace-hint").waitFor();
     await shoot("bot-grace");
     await page.getByTestId("grace-hint-allow").click();
     await page.getByTestId("grace-hint").waitFor({ state: "detached" });
