@@ -8,7 +8,7 @@ import { money, roundToTick, toNumber } from "../money.ts";
 import type { CandleService } from "../market/candle-service.ts";
 import type { MarketList } from "../market/market-list.ts";
 import type { MetricService } from "../market/metric-service.ts";
-import { regimeOf } from "../market/regime.ts";
+import { sharedRegimeOf } from "../market/regime-memo.ts";
 import type { CandleAnswer, CandleColumns, MetricName, MetricSeries } from "../market/types.ts";
 import type { Execution, OrderExecutor } from "../orders/executor.ts";
 import type { Portfolio } from "../portfolio/portfolio.ts";
@@ -119,7 +119,7 @@ export class TickPipeline {
     }
     draft.candleTime = candleTime;
     draft.price = price;
-    draft.regime = regimeOf(candles);
+    draft.regime = sharedRegimeOf(candles);
     portfolio.mark(id, price, this.#parts.clock.now());
 
     const position = portfolio.position(id);
