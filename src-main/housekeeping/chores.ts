@@ -75,7 +75,8 @@ function bytesIn(path: string): number {
     return readdirSync(path, { withFileTypes: true, recursive: true }).reduce(
       (sum, entry) =>
         entry.isFile()
-          ? sum + (statSync(join(entry.parentPath, entry.name), { throwIfNoEntry: false })?.size ?? 0)
+          ? sum +
+            (statSync(join(entry.parentPath, entry.name), { throwIfNoEntry: false })?.size ?? 0)
           : sum,
       0,
     );

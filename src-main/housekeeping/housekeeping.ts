@@ -1,10 +1,7 @@
 import { createTask } from "node-cron";
 import type { ScheduledTask } from "node-cron";
 import * as z from "zod";
-import type {
-  HousekeepingJob,
-  HousekeepingName,
-} from "../../src-preload/contract/housekeeping.ts";
+import type { HousekeepingJob, HousekeepingName } from "../../src-preload/contract/housekeeping.ts";
 import { EngineFault, messageOf } from "../engine/fault.ts";
 
 const DAY_MS = 86_400_000;

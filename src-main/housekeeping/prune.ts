@@ -20,7 +20,12 @@ interface PruneParts {
 }
 
 /** Deletes what is older than the retention, a few rows between turns of the event loop. */
-export async function pruneHistory({ prunables, now, keepDays, turn }: PruneParts): Promise<string> {
+export async function pruneHistory({
+  prunables,
+  now,
+  keepDays,
+  turn,
+}: PruneParts): Promise<string> {
   const days = keepDays();
   const before = now() - days * DAY_MS;
   const counts: string[] = [];

@@ -14,8 +14,7 @@ import { namedValues } from "./values.ts";
 export interface LedgerDb extends LedgerStore {
   close(): void;
   /**
-   * Writes a copy as it is at this moment, on a thread of its own; the file at `to` is replaced only when the copy is
-   * whole. Rejects with DatabaseError.
+   * Writes a copy, a few pages a turn of the event loop; the file at `to` is replaced only when the copy is whole. Rejects with DatabaseError.
    */
   backup(to: string): Promise<void>;
 }
@@ -68,6 +67,6 @@ export function openLedgerDb(file: string): LedgerDb {
       db.close();
       if (file !== ":memory:") markClosed(file);
     },
-    backup: (to) => backupDatabase(file, to),
+    backup: (to) => backupDatabase(db, to),
   };
 }

@@ -61,7 +61,10 @@ export function DataSection(section: SectionProps) {
   const backups = status.value?.backups ?? [];
   return (
     <Card title="Data" note="Housekeeping runs at night, or soon after the next start">
-      <Field label="Backup of the ledger" help="Bots, orders, fills, positions; daily, kept 14 days">
+      <Field
+        label="Backup of the ledger"
+        help="Bots, orders, fills, positions; daily, kept 14 days"
+      >
         <div className={classes.text} data-testid="backup">
           <Button
             variant="default"
