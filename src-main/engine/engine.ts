@@ -66,9 +66,6 @@ const OFFSET_WARNING_MS = 1_000;
 /** A fire time that is found later than this is taken for one after a sleep: it waits for the gate and its turn, ms. */
 const OVERDUE_AFTER_MS = 5_000;
 
-/** Tick history older than this is deleted at start, engine ms. */
-const KEEP_TICKS_MS = 90 * 86_400_000;
-
 /** The heart: composes the rooms. start() is recovery, stop() is drain. Platform-free: runs in plain Node. */
 export class Engine {
   readonly bots: BotManager;
@@ -108,7 +105,14 @@ export class Engine {
       market: this.#markets.get,
     });
     this.#venue = parts.venue?.(paper) ?? paper;
-    this.#portfolio = new Portfolio({ ledger, clock, describe: (id) => this.bots.describe(id) });
+    this.#portfolio = new Portfolio({
+      ledger,
+      clock,
+      describe: (id) => this.bots.describe(id),
+      onTrouble: (reason) => {
+        events.emit("log", { level: "error", event: "store", reason });
+      },
+    });
     const executor = new OrderExecutor({
       ledger,
       venue: this.#venue,
@@ -190,7 +194,7 @@ export class Engine {
 
   /** Settles open orders, rebuilds the books, registers the jobs of all bots marked running, and ticks. */
   async start(): Promise<void> {
-    const { clock, events, ledger, market } = this.#parts;
+    const { clock, events, ledger } = this.#parts;
     const reached = this.#reach();
     const open = ledger.orders.open();
     if (open.length > 0) {
@@ -209,8 +213,6 @@ export class Engine {
         this.#unresolved = `${unresolved.length} orders have no answer yet; their bots send nothing until it is known.`;
       }
     }
-    market.ticks.prune(clock.now() - KEEP_TICKS_MS);
-    market.engineEvents.prune(clock.now() - KEEP_TICKS_MS);
     const accounted = this.bots.recover();
     this.bots.scheduler.start();
     this.#catchUpWall(accounted - clock.now());
