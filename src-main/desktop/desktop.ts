@@ -1,4 +1,12 @@
-import { app, dialog, globalShortcut, nativeTheme, powerSaveBlocker, shell } from "electron";
+import {
+  app,
+  dialog,
+  globalShortcut,
+  nativeTheme,
+  powerMonitor,
+  powerSaveBlocker,
+  shell,
+} from "electron";
 import type { AppStatus, Settings } from "../../src-preload/contract/app.ts";
 import type { KillLevel } from "../../src-preload/contract/risk.ts";
 import { EngineFault, messageOf } from "../engine/fault.ts";
@@ -8,6 +16,7 @@ import { EventPump } from "../ipc/event-pump.ts";
 import type { WorkspacePort } from "../ipc/host.ts";
 import { catchUp, recordEngine } from "../logging/engine-records.ts";
 import { Log } from "../logging/log.ts";
+import { attended, confirmed } from "./confirmed.ts";
 import type { DataFolder } from "./data-folder.ts";
 import type { Flags } from "./flags.ts";
 import { sendEvent } from "./ipc-transport.ts";
@@ -19,8 +28,9 @@ import { DesktopNotifications } from "./notifications.ts";
 import { PAGE } from "./page.ts";
 import { traceStartup } from "./painted.ts";
 import { watchPower } from "./power.ts";
-import { killSentence, RiskControls } from "./risk-controls.ts";
+import { RiskControls } from "./risk-controls.ts";
 import { takeScreenshot } from "./screenshot.ts";
+import { watchSessionEnd } from "./session-end.ts";
 import { Shutdown } from "./shutdown.ts";
 import { after, every } from "./timers.ts";
 import { trayShown } from "./tray-host.ts";
@@ -78,7 +88,7 @@ export class Desktop {
       notify: (notice) => this.#notifications.show(notice),
       navigate: (route) => this.navigate(route),
       say: (level, reason) => this.#say(level, reason),
-      confirm: (question) => this.#confirm(question),
+      confirm: (question) => (attended(this.#flags) ? confirmed(question) : Promise.resolve(true)),
       shortcuts: globalShortcut,
     });
     this.#pump = new EventPump({
@@ -200,10 +210,9 @@ export class Desktop {
         });
       });
     }
-    watchPower(
-      this.#log,
-      () => this.#workspace?.engine ?? null,
-      () => app.quit(),
+    watchPower(this.#log, () => this.#workspace?.engine ?? null);
+    watchSessionEnd(powerMonitor, this.#main.window, this.#log, () =>
+      this.#shutdown.request("quit", this.#exitCode),
     );
     installMenu({
       openDataFolder: () => void shell.openPath(this.#folder.path),
@@ -271,43 +280,16 @@ export class Desktop {
 
   /** Started for this alone: no Tickdeck ran on the data folder. */
   async #killAndQuit(level: KillLevel): Promise<void> {
-    const outcome = await this.#risk.throw(level, "command line");
-    if (outcome === null || outcome.refused.length > 0) this.#exitCode = 1;
-    process.stdout.write(
-      `${outcome === null ? "The kill switch could not be thrown; the log says why." : killSentence(outcome)}\n`,
-    );
+    const { sentence, done } = await this.#risk.fromCommandLine(level);
+    if (!done) this.#exitCode = 1;
+    process.stdout.write(`${sentence}\n`);
     app.quit();
-  }
-
-  async #confirm(question: { message: string; detail: string; button: string }): Promise<boolean> {
-    if (!this.#attended) return true;
-    const { response } = await dialog.showMessageBox({
-      type: "warning",
-      title: "Tickdeck",
-      message: question.message,
-      detail: question.detail,
-      buttons: [question.button, "Cancel"],
-      defaultId: 1,
-      cancelId: 1,
-    });
-    return response === 0;
-  }
-
-  /** Whether a person is there to answer a question. */
-  get #attended(): boolean {
-    const { hidden, screenshot, quitAfter } = this.#flags;
-    return (
-      !hidden &&
-      screenshot === null &&
-      quitAfter === null &&
-      process.env["TICKDECK_UNATTENDED"] !== "1"
-    );
   }
 
   async #failStart(sentence: string): Promise<void> {
     process.stderr.write(`${sentence}\n`);
     this.#say("error", sentence);
-    if (this.#attended) {
+    if (attended(this.#flags)) {
       await dialog.showMessageBox({
         type: "error",
         title: "Tickdeck",
@@ -326,7 +308,7 @@ export class Desktop {
       app.quit();
       return;
     }
-    if (!this.#traySeen && this.#attended) {
+    if (!this.#traySeen && attended(this.#flags)) {
       const { response } = await dialog.showMessageBox(this.#main.window, {
         type: "question",
         title: "Tickdeck",

@@ -106,6 +106,17 @@ export class RiskControls {
     }
   }
 
+  /** For a start that was made for this alone: what to print, and whether all of it is done. */
+  async fromCommandLine(
+    level: KillLevel,
+  ): Promise<{ readonly sentence: string; readonly done: boolean }> {
+    const outcome = await this.throw(level, "command line");
+    if (outcome === null) {
+      return { sentence: "The kill switch could not be thrown; the log says why.", done: false };
+    }
+    return { sentence: killSentence(outcome), done: outcome.refused.length === 0 };
+  }
+
   checkIn(): void {
     const view = this.#parts.risk()?.checkIn() ?? null;
     if (view !== null) this.#parts.say("info", "Checked in from the tray.");

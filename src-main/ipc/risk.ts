@@ -9,7 +9,7 @@ export function riskHandlers(host: IpcHost): HandlersOf<"risk"> {
     "risk:release": async ({ note }) => (await risk()).release("window", note),
     "risk:check-in": async () => (await risk()).checkIn(),
     "risk:reset-breaker": async ({ id, note }) => {
-      (await risk()).resetBreaker(id, note);
+      await (await risk()).resetBreaker(id, note);
       return null;
     },
     "risk:lock-pair": async (query) => (await risk()).lockPair(query),

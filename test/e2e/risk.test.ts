@@ -133,7 +133,7 @@ describe("risk", () => {
     const changed = after.filter(
       ({ id, config }) => bots.find((bot) => bot.id === id)?.config.capital !== config.capital,
     );
-    expect(changed.map(({ config }) => config.capital).toSorted()).toEqual([
+    expect(changed.map(({ config }) => config.capital).toSorted((a, b) => a - b)).toEqual([
       333.33, 333.33, 333.34,
     ]);
   });

@@ -2,7 +2,7 @@ import type { BreakerKind, RiskEventView } from "../../../src-preload/contract/r
 import type { RiskRepository, StoredBreaker } from "../store-port.ts";
 
 /** What a breaker is about: `${kind}:${scope}`. */
-export const breakerId = (kind: BreakerKind, scope: string): string => `${kind}:${scope}`;
+const breakerId = (kind: BreakerKind, scope: string): string => `${kind}:${scope}`;
 
 /**
  * Breakers that are tripped, in memory and in the ledger, so that a restart changes nothing. One that has a time

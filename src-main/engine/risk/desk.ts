@@ -1,3 +1,4 @@
+import type { BotConfig } from "../../../src-preload/contract/bots.ts";
 import type { KillView, RiskEventView, RiskStatus } from "../../../src-preload/contract/risk.ts";
 import type { BreakerView, DeadManView } from "../../../src-preload/contract/risk.ts";
 import type { RiskLimits } from "../../../src-preload/contract/risk-limits.ts";
@@ -12,9 +13,10 @@ import type { Portfolio } from "../portfolio/portfolio.ts";
 import type { LedgerStore, StoredBreaker, StoredOrder, StoredPosition } from "../store-port.ts";
 import { Breakers } from "./breakers.ts";
 import { CorrelationBook } from "./correlation-book.ts";
-import { deadManAt, deadManSentence } from "./dead-man.ts";
+import { deadManSentence } from "./dead-man.ts";
 import { EquityWatch } from "./equity-watch.ts";
 import { STOPS_KEPT_MS, StopLog } from "./stop-log.ts";
+import { TraderWatch } from "./trader-watch.ts";
 import type { OpenExposure, Surroundings } from "./types.ts";
 
 export interface DeskParts {
@@ -32,19 +34,9 @@ export interface DeskParts {
   readonly nameOf: (botId: string) => string | undefined;
 }
 
-/** What a bot's tick tells of the entry that it wants judged. */
-export interface EntryAsk {
-  readonly botId: string;
-  readonly symbol: string;
-  readonly timeframe: Timeframe;
-  /** Open time of the candle decided on, ms UTC. */
-  readonly candleTime: number;
-}
-
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
-const CHECK_IN = "risk_check_in";
 const CAPITAL = "risk_capital";
 const STOPS_READ = 1000;
 
@@ -66,16 +58,14 @@ export class RiskDesk {
   #failures: number[] = [];
   #stall: { readonly at: number; readonly ms: number } | null = null;
   #savedHour = 0;
-  /** Wall time, ms UTC. */
-  #checkedIn = 0;
-  #deadMan: DeadManView["state"] | null = null;
-  #cancelTimer: Cancel = () => {};
+  readonly #trader: TraderWatch;
   #offs: Cancel[] = [];
 
   constructor(parts: DeskParts) {
     this.#parts = parts;
     const { ledger } = parts;
     this.breakers = new Breakers(ledger.risk, (event) => this.tell(event));
+    this.#trader = new TraderWatch({ ...parts, tell: (event) => this.tell(event) });
     this.equity = new EquityWatch(ledger.risk.peaks());
     this.stops = new StopLog((botId, limit) =>
       ledger.positions
@@ -109,19 +99,12 @@ export class RiskDesk {
       }),
       events.on("portfolio", ({ botId }) => this.observe(botId)),
     ];
-    const { wall } = this.#parts;
-    if (wall !== undefined) {
-      const stored = ledger.values.get(CHECK_IN);
-      this.#checkedIn = typeof stored === "number" ? stored : wall();
-      // The clock begins with the first start.
-      if (stored !== this.#checkedIn) ledger.values.set(CHECK_IN, this.#checkedIn);
-      this.#watchTrader();
-    }
+    this.#trader.start();
     for (const id of botIds) this.#judge(id);
   }
 
   stop(): void {
-    this.#cancelTimer();
+    this.#trader.stop();
     for (const off of this.#offs) off();
     this.#offs = [];
     this.#save(this.#parts.clock.now());
@@ -175,8 +158,12 @@ export class RiskDesk {
     this.#stall = { at: this.#parts.clock.now(), ms };
   }
 
-  /** What an entry stands in now. */
-  surroundings({ botId, symbol, timeframe, candleTime }: EntryAsk): Surroundings {
+  /** What an entry stands in now; `candleTime` is the open time of the candle decided on, ms UTC. */
+  surroundings(
+    botId: string,
+    { symbol, timeframe }: Pick<BotConfig, "symbol" | "timeframe">,
+    candleTime: number,
+  ): Surroundings {
     this.observe(botId);
     const { clock, limits: read, kill, clockOffsetMs } = this.#parts;
     const now = clock.now();
@@ -213,9 +200,10 @@ export class RiskDesk {
   }
 
   /** Why a bot without a position does not even decide, or null. */
-  restsFlat(): string | null {
-    const view = this.deadMan();
-    return view?.state === "stopped" ? deadManSentence("stopped", this.limits) : null;
+  restsFlat(): { readonly label: string; readonly detail: string } | null {
+    const detail =
+      this.deadMan()?.state === "stopped" ? deadManSentence("stopped", this.limits) : null;
+    return detail === null ? null : { label: "Dead man's switch", detail };
   }
 
   /** Positions and entries under way of all bots. */
@@ -252,36 +240,12 @@ export class RiskDesk {
 
   /** Null where nobody is there to check in, or the switch is off. */
   deadMan(): DeadManView | null {
-    const { wall } = this.#parts;
-    const limits = this.limits;
-    if (wall === undefined || !limits.deadMan) return null;
-    const now = wall();
-    // A wall that was set back must not make the last check-in one of the future.
-    return deadManAt(Math.min(this.#checkedIn, now), now, limits);
+    return this.#trader.view();
   }
 
   /** The trader is there. */
   checkIn(): DeadManView | null {
-    const { wall, ledger, clock } = this.#parts;
-    if (wall === undefined) return null;
-    const before = this.deadMan()?.state ?? "ok";
-    this.#checkedIn = wall();
-    ledger.values.set(CHECK_IN, this.#checkedIn);
-    this.#deadMan = "ok";
-    if (before !== "ok") {
-      const reason = "Checked in; bots may enter again.";
-      const event: RiskEventView = {
-        time: clock.now(),
-        kind: "dead_man",
-        action: "check_in",
-        scope: "",
-        reason,
-        note: "",
-      };
-      ledger.risk.insertEvent(event);
-      this.tell(event);
-    }
-    return this.deadMan();
+    return this.#trader.checkIn();
   }
 
   /** Ends a breaker because the trader says so; throws EngineFault when there is none. */
@@ -429,35 +393,5 @@ export class RiskDesk {
       ledger.risk.save(rows, { time: now, drawdownPct });
       ledger.values.set(CAPITAL, this.equity.capital());
     });
-  }
-
-  /** Looks at the dead man's switch each minute of the wall, or more often in time-lapse. */
-  #watchTrader(): void {
-    const { clock, ledger } = this.#parts;
-    const view = this.deadMan();
-    const state = view?.state ?? "ok";
-    const before = this.#deadMan;
-    this.#deadMan = state;
-    const sentence = deadManSentence(state, this.limits);
-    if (state !== before && sentence !== null) {
-      const event: RiskEventView = {
-        time: clock.now(),
-        kind: "dead_man",
-        action: "state",
-        scope: state,
-        reason: sentence,
-        note: "",
-      };
-      // After a restart it is told again, but it happened once.
-      if (before !== null) ledger.risk.insertEvent(event);
-      this.tell(event);
-      if (state === "stopped" && this.limits.deadManStop === "close")
-        this.#parts.closeAll(sentence);
-    }
-    this.#cancelTimer = clock.at(
-      clock.now() + MINUTE_MS * Math.max(1, clock.speed / 10),
-      () => this.#watchTrader(),
-      "fire",
-    );
   }
 }

@@ -48,7 +48,7 @@ const AGAIN_MS = 30_000;
 /** What is stored, or off when it is not ours; a level that cannot be read holds entries back. */
 function parse(value: unknown): Stored {
   if (value === undefined) return OFF;
-  const held = value as Partial<Stored> | null;
+  const held: Partial<Stored> | null = value;
   if (held !== null && typeof held === "object" && held.level !== undefined && held.level in RANK) {
     return { ...OFF, ...held };
   }

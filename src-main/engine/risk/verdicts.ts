@@ -48,7 +48,7 @@ export function cutTo(
 }
 
 /** The sentence of a breaker that holds. */
-export const breakerReason = ({ reason, until }: BreakerView): string =>
+const breakerReason = ({ reason, until }: BreakerView): string =>
   `${reason} ${until === null ? "Reset it on the Risk page to enter again." : `It ends at ${utc(until)} or by a reset on the Risk page.`}`;
 
 /**

@@ -5,7 +5,7 @@ import type { DeadManStop, RiskNumbers } from "../../../src-preload/contract/ris
 import type { Failure } from "../../../src-preload/contract/result.ts";
 
 /** Limits of risk as their fields hold them: a number, or the text of one that is empty. */
-export type RiskDraft = Readonly<Record<keyof RiskNumbers, number | string>> & {
+type RiskDraft = Readonly<Record<keyof RiskNumbers, number | string>> & {
   readonly deadMan: boolean;
   readonly deadManStop: DeadManStop;
 };
@@ -19,6 +19,7 @@ export interface SettingsDraft {
   notifySignals: boolean;
   closeToTray: boolean;
   keepAwake: boolean;
+  scheduling: Settings["scheduling"];
   sourceKind: "synthetic" | "exchange";
   seed: number | string;
   exchangeId: string;
@@ -33,6 +34,7 @@ export interface SettingsDraft {
   risk: RiskDraft;
   /** Empty for none. */
   killShortcut: string;
+  retentionDays: number | string;
 }
 
 export type SettingsField = keyof SettingsDraft;
@@ -49,6 +51,7 @@ export function draftOf(settings: Settings): SettingsDraft {
     notifySignals: settings.notifySignals,
     closeToTray: settings.closeToTray,
     keepAwake: settings.keepAwake,
+    scheduling: settings.scheduling,
     sourceKind: source.kind,
     seed: source.kind === "synthetic" ? source.seed : 1,
     exchangeId: source.kind === "exchange" ? source.exchangeId : "",
@@ -61,6 +64,7 @@ export function draftOf(settings: Settings): SettingsDraft {
     drainLimitSeconds: settings.drainLimitSeconds,
     risk: settings.risk,
     killShortcut: settings.killShortcut ?? "",
+    retentionDays: settings.retentionDays,
   };
 }
 
@@ -84,8 +88,10 @@ const FIELD_OF_PATH: Readonly<Record<string, SettingsField>> = {
   notifySignals: "notifySignals",
   closeToTray: "closeToTray",
   keepAwake: "keepAwake",
+  scheduling: "scheduling",
   drainLimitSeconds: "drainLimitSeconds",
   killShortcut: "killShortcut",
+  retentionDays: "retentionDays",
 };
 
 /** The field of a path in the settings, "risk.botDrawdownPct" being one of its own; null for a path without a field. */
@@ -116,6 +122,7 @@ export const LIMITS = {
   slippageMaxBps: { label: "Largest slippage", min: 0, max: 100, whole: false, unit: " bps" },
   feeBps: { label: "Fee", min: 0, max: 100, whole: false, unit: " bps" },
   drainLimitSeconds: { label: "Drain limit", min: 1, max: 600, whole: true, unit: " s" },
+  retentionDays: { label: "Tick history", min: 7, max: 3650, whole: true, unit: " days" },
 } as const satisfies Partial<Record<SettingsField, Limits>>;
 
 function checkNumber(draft: SettingsDraft, key: keyof typeof LIMITS): string | null {
@@ -140,6 +147,7 @@ export function checkSettings(draft: SettingsDraft): Checked {
     "slippageMaxBps",
     "feeBps",
     "drainLimitSeconds",
+    "retentionDays",
   ];
   if (draft.sourceKind === "synthetic") numbers.push("seed");
   if (draft.clockMode === "time-lapse") numbers.push("speed");
@@ -159,6 +167,7 @@ export function checkSettings(draft: SettingsDraft): Checked {
     notifySignals: draft.notifySignals,
     closeToTray: draft.closeToTray,
     keepAwake: draft.keepAwake,
+    scheduling: draft.scheduling,
     marketSource:
       draft.sourceKind === "synthetic"
         ? { kind: "synthetic", seed: draft.seed }
@@ -179,6 +188,7 @@ export function checkSettings(draft: SettingsDraft): Checked {
     drainLimitSeconds: draft.drainLimitSeconds,
     risk: draft.risk,
     killShortcut: draft.killShortcut.trim() === "" ? null : draft.killShortcut.trim(),
+    retentionDays: draft.retentionDays,
   });
   if (!parsed.success) {
     for (const issue of parsed.error.issues) {

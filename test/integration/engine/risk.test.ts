@@ -191,8 +191,8 @@ describe("risk in the engine", () => {
       life.engine.risk
         .overview()
         .bots.filter(({ cooldownUntil }) => cooldownUntil !== null)
-        .map(({ botId, cooldownUntil }) => [botId, cooldownUntil])
-        .toSorted();
+        .map(({ botId, cooldownUntil }) => `${botId} ${cooldownUntil}`)
+        .toSorted((a, b) => (a < b ? -1 : 1));
     const before = waiting();
     await again({ cooldownCandles: 8 });
     expect(waiting()).toEqual(before);

@@ -6,7 +6,7 @@ import { MARKET, START } from "../orders/support.ts";
 export const QUARTER = 900_000;
 
 /** Calm surroundings: everything is allowed. */
-export const around = (change: Partial<Surroundings> = {}): Surroundings => ({
+const around = (change: Partial<Surroundings> = {}): Surroundings => ({
   time: START,
   limits: RISK_DEFAULTS,
   kill: { level: "off", since: null, by: null, note: "", left: 0 },
