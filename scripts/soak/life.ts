@@ -1,3 +1,4 @@
+import { RISK_WIDEST } from "../../src-preload/contract/risk-limits.ts";
 import { join } from "node:path";
 import type { TickReport } from "../../src-preload/contract/ticks.ts";
 import type { VirtualClock } from "../../src-main/engine/clock-virtual.ts";
@@ -22,6 +23,8 @@ import type { VenueRecord } from "./remembering-venue.ts";
 const SETTINGS = {
   paper: { slippageMinBps: 2, slippageMaxBps: 10, feeBps: 10 },
   drainLimitSeconds: 30,
+  // Nobody is there to reset a breaker: a fleet that stopped entering would prove little.
+  risk: RISK_WIDEST,
 } as const;
 
 /** What outlives a process: the machine's clock, its disk, the exchange, and the soak's own books. */
