@@ -27,7 +27,7 @@ export function CorrelationMatrix({
       <table
         className={classes.matrix}
         data-testid="correlation"
-        style={{ minWidth: 44 + symbols.length * 38 }}
+        style={{ minWidth: 44 + symbols.length * 35 }}
       >
         <thead>
           <tr>
