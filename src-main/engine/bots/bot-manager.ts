@@ -242,15 +242,11 @@ export class BotManager {
 
   /** Keeps the job and its phase but fires nothing until resumed. */
   pause(ids: readonly string[]): BulkOutcome {
-    return this.#switch(ids, "running", "paused", (id) => {
-      this.scheduler.pause(id);
-    });
+    return this.#switch(ids, "running", "paused", (id) => this.scheduler.pause(id));
   }
 
   resume(ids: readonly string[]): BulkOutcome {
-    const outcome = this.#switch(ids, "paused", "running", (id) => {
-      this.scheduler.resume(id);
-    });
+    const outcome = this.#switch(ids, "paused", "running", (id) => this.scheduler.resume(id));
     for (const id of ids) this.#endIfOver(id);
     return outcome;
   }
@@ -319,7 +315,7 @@ export class BotManager {
     ids: readonly string[],
     from: BotStatus,
     to: BotStatus,
-    act: (job: string) => void,
+    act: (job: string) => boolean,
   ): BulkOutcome {
     return this.#parts.ledger.transaction(() =>
       this.#roster.each(ids, (bot) => {
