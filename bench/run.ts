@@ -7,6 +7,7 @@ const BENCHES: Readonly<
   tick: () => import("./tick.ts"),
   startup: () => import("./startup.ts"),
   scheduler: () => import("./scheduler.ts"),
+  groups: () => import("./groups.ts"),
 };
 
 const usage = `Usage: npm run bench -- NAME [--json] [--seconds N]\nNAME is one of: ${Object.keys(BENCHES).join(", ")}.`;
