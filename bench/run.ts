@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 
 /** Figures by key; milliseconds, MB and counts as the key's ending says; null where a figure is not to be had. */
 export interface Figures {
-  readonly [key: string]: number | null | Figures;
+  readonly [key: string]: number | string | null | Figures;
 }
 
 export interface BenchOptions {
@@ -16,6 +16,7 @@ const BENCHES: Readonly<
   tick: () => import("./tick.ts"),
   startup: () => import("./startup.ts"),
   scheduler: () => import("./scheduler.ts"),
+  indicators: () => import("./indicators.ts"),
 };
 
 const usage = `Usage: npm run bench -- NAME [--json] [--seconds N]\nNAME is one of: ${Object.keys(BENCHES).join(", ")}.`;

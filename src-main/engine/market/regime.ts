@@ -3,7 +3,7 @@ import { adx } from "../indicators/adx.ts";
 import { atr } from "../indicators/atr.ts";
 import { bollingerAt } from "../indicators/bollinger.ts";
 import { percentileRankAt } from "../indicators/percentile.ts";
-import { meanAt } from "../indicators/window.ts";
+import { meanAt } from "../indicators/sma.ts";
 import type { CandleColumns } from "./types.ts";
 
 /** Candles the label is made of: 100 for the percentiles, the rest settles the smoothed indicators. */
