@@ -17,6 +17,7 @@ import { evaluateEntry } from "../risk/evaluate.ts";
 import { ENTRY_LAYERS } from "../risk/layers.ts";
 import type { Fire } from "../scheduler/types.ts";
 import type { StoredPosition } from "../store-port.ts";
+import { sealed } from "../strategies/sealed.ts";
 import type { Decision, EnterDecision, HeldPosition, StrategyNeeds } from "../strategies/types.ts";
 import { utc } from "../utc.ts";
 import type { BotRuntime } from "./runtime.ts";
@@ -139,7 +140,9 @@ export class TickPipeline {
     }
     const wanted = bot.strategy.warmup(bot.params);
     if (candles.length < wanted) {
-      draft.end("warming_up", `Warming up: ${candles.length} of ${wanted} closed candles.`);
+      const progress = `${candles.length} of ${wanted} closed candles`;
+      draft.conditions = [{ label: "Warmed up", held: false, detail: progress }];
+      draft.end("warming_up", `Warming up, ${progress}.`);
       return;
     }
     if (position?.state === "CLOSING") {
@@ -268,17 +271,19 @@ export class TickPipeline {
     return draft.stepNow(
       "strategy",
       () =>
-        bot.strategy.decide({
-          symbol: config.symbol,
-          timeframe: config.timeframe,
-          candles,
-          time,
-          reference: (symbol) => references.get(symbol) ?? null,
-          metric: (name) => metrics.get(name) ?? null,
-          position: held,
-          params: bot.params,
-          allowShort: config.allowShort,
-        }),
+        bot.strategy.decide(
+          sealed({
+            symbol: config.symbol,
+            timeframe: config.timeframe,
+            candles,
+            time,
+            reference: (symbol) => references.get(symbol) ?? null,
+            metric: (name) => metrics.get(name) ?? null,
+            position: held,
+            params: bot.params,
+            allowShort: config.allowShort,
+          }),
+        ),
       (decision) => `${decision.action}: ${decision.reason}`,
     );
   }

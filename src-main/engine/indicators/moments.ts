@@ -87,13 +87,14 @@ export class Moments {
 
 /** Values that a derived column is worked out in at a time: small enough to stay in the nearest cache. */
 const CHUNK = 1024;
+/** Shared by all streams: nothing is left in them between two calls. */
+const chunkDistance = new Float64Array(CHUNK);
+const chunkVariance = new Float64Array(CHUNK);
 
 /** A stream of one figure derived from the moments of each window. */
 abstract class MomentStream {
   readonly #moments: Moments;
   readonly #one = new Float64Array(1);
-  readonly #distance = new Float64Array(CHUNK);
-  readonly #variance = new Float64Array(CHUNK);
 
   constructor(name: string, period: number, least: number) {
     this.#moments = new Moments(name, period, least);
@@ -120,8 +121,8 @@ abstract class MomentStream {
   fill(values: Float64Array, from: number, to: number, out: Float64Array): void {
     for (let start = from; start < to; start += CHUNK) {
       const end = Math.min(start + CHUNK, to);
-      this.#moments.fill(values, start, end, this.#distance, this.#variance, 0);
-      this.derive(this.#distance, this.#variance, end - start, out, start);
+      this.#moments.fill(values, start, end, chunkDistance, chunkVariance, 0);
+      this.derive(chunkDistance, chunkVariance, end - start, out, start);
     }
   }
 }

@@ -52,6 +52,19 @@ export function sliceColumns(columns: CandleColumns, from: number, to: number): 
   };
 }
 
+/** Candles [from, to) by index in memory of their own: no buffer behind them holds more. */
+export function copyColumns(columns: CandleColumns, from: number, to: number): CandleColumns {
+  return {
+    length: to - from,
+    time: columns.time.slice(from, to),
+    open: columns.open.slice(from, to),
+    high: columns.high.slice(from, to),
+    low: columns.low.slice(from, to),
+    close: columns.close.slice(from, to),
+    volume: columns.volume.slice(from, to),
+  };
+}
+
 /** Index of the first of `length` ascending times that is ≥ `time`; `length` when there is none. */
 export function lowerBound(times: Float64Array, length: number, time: number): number {
   let low = 0;
