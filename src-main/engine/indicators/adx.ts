@@ -58,27 +58,35 @@ export class AdxStream {
       out[i++] = Number.NaN;
       seen = 1;
     }
-    for (; i < to; i++) {
-      const highNow = high[i] as number;
-      const lowNow = low[i] as number;
-      const up = highNow - highBefore;
-      const down = lowBefore - lowNow;
-      highBefore = highNow;
-      lowBefore = lowNow;
-      if (seen >= period) {
-        plus *= keep;
-        minus *= keep;
-      }
-      if (up > down) plus += up > 0 ? up : 0;
-      else if (down > up && down > 0) minus += down;
+    for (; i < to && seen < settled; i++) {
+      const up = (high[i] as number) - highBefore;
+      const down = lowBefore - (low[i] as number);
+      highBefore = high[i] as number;
+      lowBefore = low[i] as number;
+      const decay = seen < period ? 1 : keep;
+      plus = plus * decay + (up > down && up > 0 ? up : 0);
+      minus = minus * decay + (down > up && down > 0 ? down : 0);
       if (seen >= period) {
         const moved = plus + minus;
         if (moved >= SMALLEST_NORMAL) index = (100 * Math.abs(plus - minus)) / moved;
-        // The sum of `period` indices at first, then what the smoothing keeps: period × average.
-        sum = seen < settled ? sum + index : sum * keep + index;
+        // The sum of `period` indices, which is what the smoothing keeps: period × average.
+        sum += index;
       }
       seen += 1;
       out[i] = seen < settled ? Number.NaN : sum / period;
+    }
+    for (; i < to; i++) {
+      const up = (high[i] as number) - highBefore;
+      const down = lowBefore - (low[i] as number);
+      highBefore = high[i] as number;
+      lowBefore = low[i] as number;
+      // Which side won is a coin's toss: sums of products run faster than branches that are guessed wrong.
+      plus = plus * keep + (up > 0 ? up : 0) * Number(up > down);
+      minus = minus * keep + (down > 0 ? down : 0) * Number(down > up);
+      const moved = plus + minus;
+      if (moved >= SMALLEST_NORMAL) index = (100 * Math.abs(plus - minus)) / moved;
+      sum = sum * keep + index;
+      out[i] = sum / period;
     }
     this.#seen = seen;
     this.#high = highBefore;

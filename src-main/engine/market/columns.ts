@@ -52,16 +52,26 @@ export function sliceColumns(columns: CandleColumns, from: number, to: number): 
   };
 }
 
-/** Candles [from, to) by index in memory of their own: no buffer behind them holds more. */
+/** Candles [from, to) by index in memory of their own: nothing else is in the one buffer behind them. */
 export function copyColumns(columns: CandleColumns, from: number, to: number): CandleColumns {
+  const length = to - from;
+  // One piece of memory rather than six: the collector counts pieces.
+  const memory = new Float64Array(6 * length);
+  let used = 0;
+  const copy = (column: Float64Array): Float64Array => {
+    const into = memory.subarray(used, used + length);
+    into.set(from === 0 && to === column.length ? column : column.subarray(from, to));
+    used += length;
+    return into;
+  };
   return {
-    length: to - from,
-    time: columns.time.slice(from, to),
-    open: columns.open.slice(from, to),
-    high: columns.high.slice(from, to),
-    low: columns.low.slice(from, to),
-    close: columns.close.slice(from, to),
-    volume: columns.volume.slice(from, to),
+    length,
+    time: copy(columns.time),
+    open: copy(columns.open),
+    high: copy(columns.high),
+    low: copy(columns.low),
+    close: copy(columns.close),
+    volume: copy(columns.volume),
   };
 }
 
