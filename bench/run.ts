@@ -17,6 +17,7 @@ const BENCHES: Readonly<
   startup: () => import("./startup.ts"),
   scheduler: () => import("./scheduler.ts"),
   indicators: () => import("./indicators.ts"),
+  groups: () => import("./groups.ts"),
 };
 
 const usage = `Usage: npm run bench -- NAME [--json] [--seconds N]\nNAME is one of: ${Object.keys(BENCHES).join(", ")}.`;

@@ -2,9 +2,9 @@
  * The npm indicator libraries beside ours, each called the way its documentation says, on the same candles and with
  * the same parameters. Libraries that take plain arrays get plain arrays.
  */
-import ixjb94 from "@ixjb94/indicators";
+import { IndicatorsSync } from "@ixjb94/indicators";
 import * as indicatorts from "indicatorts";
-import technicalindicators from "technicalindicators";
+import * as ti from "technicalindicators";
 import * as signals from "trading-signals";
 import { adx } from "../../src-main/engine/indicators/adx.ts";
 import { atr } from "../../src-main/engine/indicators/atr.ts";
@@ -51,8 +51,7 @@ const contender = <R>(
 const columnOf = (run: (candles: BenchCandles) => ArrayLike<number | null>): Contender =>
   contender(run, (result) => result);
 
-const ix = new ixjb94.IndicatorsSync();
-const ti = technicalindicators;
+const ix = new IndicatorsSync();
 
 const macdInput = {
   fastPeriod: 12,
@@ -161,9 +160,7 @@ export const CONTESTS: readonly Contest[] = [
         ({ plain }) => indicatorts.atr(plain.high, plain.low, plain.close, { period: 14 }),
         (result) => result.atrLine,
       ),
-      "@ixjb94/indicators": columnOf(({ plain }) =>
-        ix.atr(plain.high, plain.low, plain.close, 14),
-      ),
+      "@ixjb94/indicators": columnOf(({ plain }) => ix.atr(plain.high, plain.low, plain.close, 14)),
     },
   },
   {

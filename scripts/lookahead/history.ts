@@ -25,7 +25,9 @@ const METRIC_HEADER = "timestamp_ms,value";
 /** Rows of numbers of a CSV file, gzip or plain, under exactly that header. */
 async function rows(file: string, header: string): Promise<number[][]> {
   const raw = await readFile(file).catch((error: NodeJS.ErrnoException) => {
-    throw new UsageError(`${file} cannot be read (${error.code ?? error.message}); check the path.`);
+    throw new UsageError(
+      `${file} cannot be read (${error.code ?? error.message}); check the path.`,
+    );
   });
   const text = (file.endsWith(".gz") ? await unzip(raw) : raw).toString("utf8");
   const lines = text.split(/\r?\n/);

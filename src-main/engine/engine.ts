@@ -42,7 +42,9 @@ export interface EngineParts {
     readonly tickStats: TickStatsStore;
     readonly engineEvents: EngineEventStore;
   };
-  readonly settings: () => Pick<Settings, "paper" | "drainLimitSeconds">;
+  /** Without `scheduling` each bot has a job of its own. */
+  readonly settings: () => Pick<Settings, "paper" | "drainLimitSeconds"> &
+    Partial<Pick<Settings, "scheduling">>;
   /** Engine ms to wait after a candle's close, for an exchange whose clock may be behind ours. Default 0. */
   readonly settleMs?: number;
   /** Puts another venue in the place of the paper venue it is given. Default: the paper venue itself. */
@@ -134,6 +136,7 @@ export class Engine {
       markets: this.#markets,
       pipeline,
       raise,
+      scheduling: () => parts.settings().scheduling ?? "single",
       makeScheduler: (onRecord) =>
         new Scheduler({
           clock,
@@ -208,8 +211,9 @@ export class Engine {
     }
     market.ticks.prune(clock.now() - KEEP_TICKS_MS);
     market.engineEvents.prune(clock.now() - KEEP_TICKS_MS);
-    this.bots.recover();
+    const accounted = this.bots.recover();
     this.bots.scheduler.start();
+    this.#catchUpWall(accounted - clock.now());
     // What fell due while Tickdeck did not run is judged from here on.
     this.bots.clockChanged();
     this.#health.start();
@@ -285,6 +289,17 @@ export class Engine {
       ticksTotal: totals.ran,
       onTimeShare: totals.accounted === 0 ? null : totals.onTime / totals.accounted,
     };
+  }
+
+  /** The wall was set back while Tickdeck did not run: without a new phase bots were silent until it is there again. */
+  #catchUpWall(aheadMs: number): void {
+    if (!(aheadMs > 0)) return;
+    const { reason } = this.bots.scheduler.clockChanged({ kind: "step", deltaMs: -aheadMs });
+    this.#parts.events.emit("log", {
+      level: "warn",
+      event: "clock",
+      reason: `This machine's clock is ${spoken(aheadMs)} behind the newest fire time that is accounted for: it was set back while Tickdeck did not run. ${reason}`,
+    });
   }
 
   #broken(): string | null {

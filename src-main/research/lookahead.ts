@@ -43,7 +43,7 @@ export interface LookaheadRequest {
  */
 export type FindingKind = "look_ahead" | "unstable" | "older_history";
 
-export interface LookaheadFinding {
+interface LookaheadFinding {
   readonly kind: FindingKind;
   /** Open time of the candle decided on, ms UTC. */
   readonly candleTime: number;

@@ -110,8 +110,7 @@ export class CorrelationStream {
       const both = sumAB - shiftA * sumB;
       const found = both / (Math.sqrt(spreadA) * Math.sqrt(spreadB));
       // A side without spread gives ±∞ or NaN; rounding may leave the rest a hair outside −1..1.
-      out[i] =
-        spreadA > 0 && spreadB > 0 ? (found > 1 ? 1 : found < -1 ? -1 : found) : Number.NaN;
+      out[i] = spreadA > 0 && spreadB > 0 ? (found > 1 ? 1 : found < -1 ? -1 : found) : Number.NaN;
     }
     this.#filled = filled;
     this.#anchorA = anchorA;

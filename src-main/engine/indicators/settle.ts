@@ -42,4 +42,7 @@ export const adxSettled = (period: number): number =>
 
 /** Candles until the MACD's histogram is settled: its slow average, and the signal line's of that. */
 export const macdSettled = (slow: number, signal: number): number =>
-  slow + signal - 1 + Math.max(forgottenTwice(emaKeep(slow), emaKeep(signal)), forgotten(emaKeep(slow)));
+  slow +
+  signal -
+  1 +
+  Math.max(forgottenTwice(emaKeep(slow), emaKeep(signal)), forgotten(emaKeep(slow)));

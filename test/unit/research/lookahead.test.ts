@@ -138,7 +138,9 @@ describe("what else is found", () => {
       }),
     );
     expect(broken.passed).toBe(false);
-    expect(broken.notes.join(" ")).toContain("failed on 841 candles, first with: division by nothing");
+    expect(broken.notes.join(" ")).toContain(
+      "failed on 841 candles, first with: division by nothing",
+    );
     const idle = await check(planted((input) => follow(input, -1)));
     expect(idle.passed).toBe(true);
     expect(idle.notes.join(" ")).toMatch(/no entry in 841 decisions .*figure -1/);

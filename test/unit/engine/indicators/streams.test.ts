@@ -43,8 +43,8 @@ const both: Readonly<
   Record<
     string,
     {
-      batch(columns: Columns, period: number): readonly Float64Array[];
-      stream(period: number): (columns: Columns, i: number) => readonly number[];
+      readonly batch: (columns: Columns, period: number) => readonly Float64Array[];
+      readonly stream: (period: number) => (columns: Columns, i: number) => readonly number[];
     }
   >
 > = {

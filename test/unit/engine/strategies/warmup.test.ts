@@ -37,11 +37,15 @@ function distances(columns: RangeColumns, end: number, periods: Periods): Record
   const all = cut(columns, end, end);
   const last = (count: number): RangeColumns => cut(columns, end, count);
   const fast = Math.max(1, slow >> 1);
-  const histogram = (of: RangeColumns): number => newest(macd(of.close, fast, slow, signal).histogram);
+  const histogram = (of: RangeColumns): number =>
+    newest(macd(of.close, fast, slow, signal).histogram);
   const range = newest(atr(all, period));
   return {
     ema: apart(newest(ema(all.close, slow)), newest(ema(last(emaSettled(slow)).close, slow))),
-    rsi: apart(newest(rsi(all.close, period)), newest(rsi(last(wilderSettled(period)).close, period))),
+    rsi: apart(
+      newest(rsi(all.close, period)),
+      newest(rsi(last(wilderSettled(period)).close, period)),
+    ),
     atr: apart(range, newest(atr(last(wilderSettled(period)), period))),
     adx: apart(newest(adx(all, period)), newest(adx(last(adxSettled(period)), period))),
     // It crosses 0, so it is measured against the candle's usual range, with which it is compared.
@@ -96,9 +100,9 @@ describe("a settled indicator is the one with all history, to 1e-9", () => {
     expect(
       apart(newest(rsi(columns.close, 14)), newest(rsi(short(wilderSettled(14)).close, 14))),
     ).toBeGreaterThan(1e-9);
-    expect(
-      apart(newest(adx(columns, 14)), newest(adx(short(adxSettled(14)), 14))),
-    ).toBeGreaterThan(1e-9);
+    expect(apart(newest(adx(columns, 14)), newest(adx(short(adxSettled(14)), 14)))).toBeGreaterThan(
+      1e-9,
+    );
   });
 
   it.skipIf(!realDataPresent)(
