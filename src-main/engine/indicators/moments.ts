@@ -45,38 +45,44 @@ export class Moments {
     let head = this.#head;
     let squareHead = this.#squareHead;
     let anchor = this.#anchor;
-    for (let i = from, o = at; i < to; i++, o++) {
-      const value = values[i] as number;
-      block[filled++] = value;
-      let reach = value - anchor;
-      let sum: number;
-      let squares: number;
-      if (filled < period) {
+    let i = from;
+    let o = at;
+    while (i < to) {
+      const headEnd = Math.min(to, i + period - 1 - filled);
+      for (; i < headEnd; i++, o++) {
+        const value = values[i] as number;
+        const reach = value - anchor;
+        block[filled++] = value;
         head += reach;
         squareHead += reach * reach;
-        sum = (tails[filled] as number) + head;
-        squares = (squareTails[filled] as number) + squareHead;
-      } else {
-        anchor = value;
-        reach = value - anchor;
-        sum = 0;
-        squares = 0;
-        for (let j = period - 1; j >= 0; j--) {
-          const each = (block[j] as number) - anchor;
-          sum += each;
-          squares += each * each;
-          tails[j] = sum;
-          squareTails[j] = squares;
-        }
-        filled = 0;
-        head = 0;
-        squareHead = 0;
+        const sum = (tails[filled] as number) + head;
+        const shift = sum / period;
+        const spread = (squareTails[filled] as number) + squareHead - sum * shift;
+        distance[o] = reach - shift;
+        // Rounding may leave a flat window a hair below 0; a comparison lets NaN through.
+        variance[o] = spread < 0 ? 0 : spread / period;
+      }
+      if (i === to) break;
+      anchor = values[i] as number;
+      block[filled] = anchor;
+      let sum = 0;
+      let squares = 0;
+      for (let j = period - 1; j >= 0; j--) {
+        const reach = (block[j] as number) - anchor;
+        sum += reach;
+        squares += reach * reach;
+        tails[j] = sum;
+        squareTails[j] = squares;
       }
       const shift = sum / period;
       const spread = squares - sum * shift;
-      distance[o] = reach - shift;
-      // Rounding may leave a flat window a hair below 0; a comparison lets NaN through.
+      distance[o] = -shift;
       variance[o] = spread < 0 ? 0 : spread / period;
+      i += 1;
+      o += 1;
+      filled = 0;
+      head = 0;
+      squareHead = 0;
     }
     this.#filled = filled;
     this.#head = head;
