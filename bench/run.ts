@@ -7,6 +7,7 @@ const BENCHES: Readonly<
   tick: () => import("./tick.ts"),
   startup: () => import("./startup.ts"),
   scheduler: () => import("./scheduler.ts"),
+  indicators: () => import("./indicators.ts"),
   groups: () => import("./groups.ts"),
 };
 
