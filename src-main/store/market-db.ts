@@ -14,7 +14,8 @@ import { SqliteTickStore } from "./ticks.ts";
 const PAGE_SIZE = 8192;
 const MAPPED_BYTES = 256 * 1024 * 1024;
 
-const MIGRATIONS: readonly Migration[] = [
+/** Numbered; once released none changes. */
+export const MARKET_MIGRATIONS: readonly Migration[] = [
   {
     version: 1,
     sql: `
@@ -101,6 +102,42 @@ const MIGRATIONS: readonly Migration[] = [
       CREATE INDEX engine_event_by_end ON engine_event (to_time, kind, from_time, bot_id);
     `,
   },
+  {
+    // Chunks from here on leave out times that follow from the grid; those of before stay as they are and are read.
+    version: 3,
+    sql: `
+      ALTER TABLE candle_series ADD COLUMN gaps_known INTEGER NOT NULL DEFAULT 0;
+      CREATE TABLE candle_gap (
+        series_id INTEGER NOT NULL,
+        from_time INTEGER NOT NULL,
+        to_time INTEGER NOT NULL,
+        real INTEGER NOT NULL,
+        checked_at INTEGER,
+        PRIMARY KEY (series_id, from_time)
+      ) STRICT, WITHOUT ROWID;
+      CREATE TABLE candle_finding (
+        id INTEGER PRIMARY KEY,
+        symbol TEXT NOT NULL,
+        timeframe TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        candle_time REAL,
+        reason TEXT NOT NULL,
+        before TEXT,
+        after TEXT,
+        first_found INTEGER NOT NULL,
+        last_found INTEGER NOT NULL,
+        count INTEGER NOT NULL
+      ) STRICT;
+      CREATE UNIQUE INDEX candle_finding_once ON candle_finding (symbol, timeframe, kind, coalesce(candle_time, -1), coalesce(after, ''));
+      CREATE INDEX candle_finding_by_time ON candle_finding (last_found);
+      CREATE TABLE backfill_job (
+        id INTEGER PRIMARY KEY,
+        state TEXT NOT NULL,
+        updated_at INTEGER NOT NULL,
+        job TEXT NOT NULL
+      ) STRICT;
+    `,
+  },
 ];
 
 export interface MarketDb {
@@ -119,7 +156,7 @@ export interface MarketDb {
 export function openMarketDb(file: string): MarketDb {
   const db = openDatabase({
     file,
-    migrations: MIGRATIONS,
+    migrations: MARKET_MIGRATIONS,
     synchronous: "NORMAL",
     pageSize: PAGE_SIZE,
     // A year of ticks takes seconds to read; candles carry checksums of their own and all of it can be rebuilt.
