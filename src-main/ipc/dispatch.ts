@@ -6,6 +6,7 @@ import { EngineFault, messageOf } from "../engine/fault.ts";
 import type { LogSink } from "../logging/entry.ts";
 import { appHandlers } from "./app.ts";
 import { botHandlers } from "./bots.ts";
+import { dataHandlers } from "./data.ts";
 import type { Handler, IpcHost } from "./host.ts";
 import { logHandlers } from "./logs.ts";
 import { marketHandlers } from "./market.ts";
@@ -77,6 +78,7 @@ export function createDispatch({ host, log, page }: DispatchOptions): Dispatch {
   const handlers: { readonly [C in Channel]: Handler<C> } = {
     ...appHandlers(host),
     ...botHandlers(host),
+    ...dataHandlers(host),
     ...logHandlers(host),
     ...marketHandlers(host),
     ...portfolioHandlers(host),

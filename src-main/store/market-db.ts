@@ -1,7 +1,11 @@
+import type { BackfillStore } from "../engine/market/backfill-job.ts";
+import type { FindingStore } from "../engine/market/findings.ts";
 import type { CandleStore, MetricStore } from "../engine/market/types.ts";
 import type { EngineEventStore, TickStatsStore, TickStore } from "../engine/store-port.ts";
+import { SqliteBackfillStore } from "./backfills.ts";
 import { SqliteCandleStore } from "./candles.ts";
 import { SqliteEngineEventStore } from "./engine-events.ts";
+import { SqliteFindingStore } from "./findings.ts";
 import { SqliteMetricStore } from "./metrics.ts";
 import { openDatabase, type Migration } from "./sqlite.ts";
 import { SqliteTickStatsStore } from "./tick-stats.ts";
@@ -142,6 +146,8 @@ export const MARKET_MIGRATIONS: readonly Migration[] = [
 
 export interface MarketDb {
   readonly candles: CandleStore;
+  readonly findings: FindingStore;
+  readonly backfills: BackfillStore;
   readonly metrics: MetricStore;
   readonly ticks: TickStore;
   readonly tickStats: TickStatsStore;
@@ -165,6 +171,8 @@ export function openMarketDb(file: string): MarketDb {
   db.pragma(`mmap_size = ${MAPPED_BYTES}`);
   return {
     candles: new SqliteCandleStore(db),
+    findings: new SqliteFindingStore(db),
+    backfills: new SqliteBackfillStore(db),
     metrics: new SqliteMetricStore(db),
     ticks: new SqliteTickStore(db),
     tickStats: new SqliteTickStatsStore(db),
