@@ -141,6 +141,4 @@ function compared(
 }
 
 const missingIn = ({ time }: CandleColumns, length: number): number =>
-  time.length === 0
-    ? 0
-    : ((time.at(-1) ?? 0) - (time[0] ?? 0)) / length + 1 - time.length;
+  time.length === 0 ? 0 : ((time.at(-1) ?? 0) - (time[0] ?? 0)) / length + 1 - time.length;

@@ -6,8 +6,8 @@ import { createGunzip } from "node:zlib";
 import { parse } from "csv-parse";
 import { messageOf } from "../engine/fault.ts";
 
-/** One record of a file and the number of its line, from 1. */
-export type OnRecord = (cells: readonly string[], line: number) => void;
+/** One record of a file, the number of its line, from 1, and what separates the cells of the file. */
+type OnRecord = (cells: readonly string[], line: number, separator: Separator) => void;
 
 const separators = [",", ";", "\t", "|"] as const;
 export type Separator = (typeof separators)[number];
@@ -30,7 +30,7 @@ export async function readCsv(file: string, onRecord: OnRecord): Promise<Separat
       relax_column_count: true,
       skip_empty_lines: true,
       on_record: (cells: string[], { lines }) => {
-        onRecord(cells, lines);
+        onRecord(cells, lines, separator);
         return null;
       },
     });
@@ -79,7 +79,10 @@ async function sample(file: string): Promise<string> {
 }
 
 function separatorOf(text: string): Separator {
-  const lines = text.split(/\r?\n|\r/).filter((line) => line.trim() !== "").slice(0, 50);
+  const lines = text
+    .split(/\r?\n|\r/)
+    .filter((line) => line.trim() !== "")
+    .slice(0, 50);
   const score = (separator: Separator): number => {
     const counts = new Map<number, number>();
     for (const line of lines) {

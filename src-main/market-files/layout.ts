@@ -20,10 +20,7 @@ const nameOf = (cell: string): string => cell.toLowerCase().replaceAll(/[^a-z0-9
  * The columns by a header, or null when these cells are not one: a header names the time and every wanted column. Of
  * several that fit, the first counts.
  */
-export function layoutOfHeader(
-  cells: readonly string[],
-  wanted: readonly Wanted[],
-): Layout | null {
+export function layoutOfHeader(cells: readonly string[], wanted: readonly Wanted[]): Layout | null {
   const names = cells.map(nameOf);
   const columns = new Map<string, number>();
   for (const { key, names: known } of wanted) {

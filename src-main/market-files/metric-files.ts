@@ -1,4 +1,4 @@
-import { METRIC_FACTS } from "../engine/market/metric-facts.ts";
+import { knownFrom } from "../engine/market/metric-service.ts";
 import type { MetricName, MetricStore } from "../engine/market/types.ts";
 import type { Wanted } from "./layout.ts";
 import { timeNames } from "./layout.ts";
@@ -6,7 +6,6 @@ import { readTable } from "./table.ts";
 import type { FileFormat, RefusedLine, Row } from "./table.ts";
 import { writeCsv } from "./write.ts";
 
-const dayMs = 86_400_000;
 /** Name of the time column of our own files: the time from which a value may be known. */
 const knownColumn = "known_from_ms";
 
@@ -17,7 +16,7 @@ export interface MetricId {
 }
 
 /** `time`: from when the value may be known, ms UTC. */
-export interface MetricPoint {
+interface MetricPoint {
   readonly time: number;
   readonly value: number;
 }
@@ -41,7 +40,7 @@ export interface MetricFile {
 }
 
 /** Values that a metric can have: from, to. Funding and NUPL go below 0. */
-const ranges: Readonly<Partial<Record<MetricName, readonly [number, number]>>> = {
+const ranges: Readonly<Record<string, readonly [number, number]>> = {
   open_interest: [0, Infinity],
   long_short_ratio: [0, Infinity],
   stablecoin_supply: [0, Infinity],
@@ -102,12 +101,6 @@ const wantedOf = (name: MetricName): readonly Wanted[] => [
   { key: "time", names: timeNames },
   { key: "value", names: ["value", "v", "close", name.replaceAll("_", "")] },
 ];
-
-/** The same rule by which the metric service takes values from their sources. */
-function knownFrom(name: MetricName, time: number): number {
-  const { every, delay } = METRIC_FACTS[name];
-  return every === dayMs ? (Math.floor(time / dayMs) + 1) * dayMs : time + delay;
-}
 
 function judged(
   rows: readonly Row[],

@@ -49,59 +49,62 @@ const longestPreamble = 5;
  * and their direction by itself. Rejects with one sentence when the file cannot be read or has no such columns.
  */
 export async function readTable(file: string, wanted: readonly Wanted[]): Promise<Table> {
-  const cells: { line: number; cells: readonly string[] }[] = [];
-  const found: { layout: Layout | null; header: boolean; before: number } = {
-    layout: null,
-    header: false,
-    before: 0,
-  };
-  const separator = await readCsv(file, (record, line) => {
-    if (found.layout === null && found.before < longestPreamble) {
-      const header = layoutOfHeader(record, wanted);
-      found.layout = header ?? layoutOfData(record, wanted);
-      found.header = header !== null;
-      found.before += 1;
-      if (found.layout === null || header !== null) return;
-    }
-    if (found.layout !== null) cells.push({ line, cells: record });
-  });
-  const { layout, header } = found;
-  if (layout === null) throw noColumns(file, wanted);
-  const style = cells.map(({ cells: [...all] }) => styleIn(all, layout)).find((each) => each !== null);
-  if (style === undefined || style === null) throw noTimes(file, cells.length);
+  let layout: Layout | null = null;
+  let header = false;
+  let times: TimeStyle | null = null;
+  let before = 0;
+  let lines = 0;
   const rows: Row[] = [];
   const refused: RefusedLine[] = [];
-  for (const record of cells) {
-    const read = readRow(record.cells, layout, wanted, style, separator);
-    if (typeof read === "string") refused.push({ line: record.line, reason: read });
-    else rows.push({ line: record.line, ...read });
-  }
-  const newestFirst = (rows[0]?.time ?? 0) > (rows.at(-1)?.time ?? 0);
+  const separator = await readCsv(file, (cells, line, separator) => {
+    if (layout === null) {
+      if (before++ >= longestPreamble) return;
+      const named = layoutOfHeader(cells, wanted);
+      layout = named ?? layoutOfData(cells, wanted);
+      header = named !== null;
+      if (layout === null || header) return;
+    }
+    lines += 1;
+    const written = at(cells, layout, "time");
+    times ??= timeStyleOf(written);
+    const time = times === null ? null : timeOf(written, times);
+    const values = time === null ? null : readValues(cells, layout, wanted, separator);
+    if (time === null) refused.push({ line, reason: noTime(written, times) });
+    else if (typeof values === "string") refused.push({ line, reason: values });
+    else if (values !== null) rows.push({ line, time, values });
+  });
+  // What a callback sets is not seen by the compiler.
+  const found = layout as Layout | null;
+  const style = times as TimeStyle | null;
+  if (found === null) throw noColumns(file, wanted);
+  if (style === null) throw noTimes(file, lines);
+  const newestFirst = falls(rows);
   return {
     format: { separator, header, times: style, newestFirst },
-    timeName: layout.timeName,
-    lines: cells.length,
+    timeName: found.timeName,
+    lines,
     rows: newestFirst ? rows.toReversed() : rows,
     refused,
   };
 }
 
+/** Most lines are older than the one before. */
+function falls(rows: readonly Row[]): boolean {
+  let balance = 0;
+  for (const [i, { time }] of rows.entries())
+    balance += Math.sign((rows[i - 1]?.time ?? time) - time);
+  return balance > 0;
+}
+
 const at = (cells: readonly string[], layout: Layout, key: string): string =>
   cells[layout.columns.get(key) ?? -1] ?? "";
 
-const styleIn = (cells: readonly string[], layout: Layout): TimeStyle | null =>
-  timeStyleOf(at(cells, layout, "time"));
-
-function readRow(
+function readValues(
   cells: readonly string[],
   layout: Layout,
   wanted: readonly Wanted[],
-  style: TimeStyle,
   separator: string,
-): { time: number; values: number[] } | string {
-  const written = at(cells, layout, "time");
-  const time = timeOf(written, style);
-  if (time === null) return `its time "${written}" is not a time${spoken[style]}`;
+): number[] | string {
   const values: number[] = [];
   for (const { key } of wanted.slice(1)) {
     const cell = at(cells, layout, key);
@@ -110,8 +113,11 @@ function readRow(
       return cell === "" ? `it has no ${key}` : `its ${key} "${cell}" is not a number`;
     values.push(value);
   }
-  return { time, values };
+  return values;
 }
+
+const noTime = (cell: string, style: TimeStyle | null): string =>
+  `its time "${cell}" is not a time${style === null ? "" : spoken[style]}`;
 
 const spoken: Readonly<Record<TimeStyle, string>> = {
   s: " in seconds, as in the lines before",
