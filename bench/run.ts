@@ -9,6 +9,7 @@ const BENCHES: Readonly<
   scheduler: () => import("./scheduler.ts"),
   indicators: () => import("./indicators.ts"),
   groups: () => import("./groups.ts"),
+  store: () => import("./store.ts"),
 };
 
 const usage = `Usage: npm run bench -- NAME [--json] [--seconds N]\nNAME is one of: ${Object.keys(BENCHES).join(", ")}.`;

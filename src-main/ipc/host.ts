@@ -5,6 +5,7 @@ import type {
   Settings,
 } from "../../src-preload/contract/app.ts";
 import type { BotConfig, BotResponses, BotView } from "../../src-preload/contract/bots.ts";
+import type { DataResponses } from "../../src-preload/contract/data.ts";
 import type { Channel, Request, Responses } from "../../src-preload/contract/index.ts";
 import type { HousekeepingStatus } from "../../src-preload/contract/housekeeping.ts";
 import type { LogResponses } from "../../src-preload/contract/logs.ts";
@@ -12,6 +13,7 @@ import type { MarketResponses } from "../../src-preload/contract/market.ts";
 import type { PortfolioResponses } from "../../src-preload/contract/portfolio.ts";
 import type { ScheduleResponses } from "../../src-preload/contract/schedule.ts";
 import type { TickResponses } from "../../src-preload/contract/ticks.ts";
+import type { Timeframe } from "../../src-preload/contract/time.ts";
 
 type Awaitable<T> = T | Promise<T>;
 
@@ -53,6 +55,20 @@ interface SchedulePort {
   reasons(query: Request<"schedule:reasons">): Awaitable<ScheduleResponses["schedule:reasons"]>;
 }
 
+interface DataPort {
+  coverage(): Awaitable<DataResponses["data:coverage"]>;
+  timeframes(): Awaitable<DataResponses["data:timeframes"]>;
+  backfills(): Awaitable<DataResponses["data:backfills"]>;
+  backfill(order: Request<"data:backfill">): Awaitable<DataResponses["data:backfill"]>;
+  pause(ids: readonly number[]): void;
+  resume(ids: readonly number[]): void;
+  cancel(ids: readonly number[]): void;
+  clear(): void;
+  findings(query: Request<"data:findings">): Awaitable<DataResponses["data:findings"]>;
+  regimes(): Awaitable<MarketResponses["market:regime"]>;
+  correlations(timeframe: Timeframe | null): Awaitable<MarketResponses["market:correlation"]>;
+}
+
 /** An opened data folder, as far as the window's requests need it. */
 export interface WorkspacePort {
   settings(): Settings;
@@ -68,6 +84,7 @@ export interface WorkspacePort {
     readonly bots: FleetPort;
     readonly queries: QueriesPort;
     readonly schedule: SchedulePort;
+    readonly data: DataPort;
   };
 }
 

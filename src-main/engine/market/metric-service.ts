@@ -279,3 +279,5 @@ function prepend(held: Held, older: readonly MetricPoint[]): void {
   held.value = value;
   held.length = total;
 }
+
+export { knownFrom };

@@ -69,7 +69,8 @@ describe("candle service", () => {
       );
       for (const answer of answers) expect(answer.candles.time.at(-1)).toBe(LAST + tick * STEP);
       await service.closed(SYMBOL, "15m", 300);
-      expect(exchange.asked.at(-1)).toEqual([SYMBOL, "15m", LAST + tick * STEP, 1]);
+      // The three before it are asked for again, to notice a revision.
+      expect(exchange.asked.at(-1)).toEqual([SYMBOL, "15m", LAST + (tick - 3) * STEP, 4]);
     }
     expect(service.stats()).toEqual({ requests: 5, minimum: 5 });
   });
@@ -80,7 +81,7 @@ describe("candle service", () => {
     const later = desk({ db: first.db, now: NOW + 7 * STEP });
     const answer = await later.service.closed(SYMBOL, "15m", 900);
     expect(times(answer)).toEqual(upTo(LAST + 7 * STEP, 900));
-    expect(later.exchange.asked).toEqual([[SYMBOL, "15m", LAST + STEP, 7]]);
+    expect(later.exchange.asked).toEqual([[SYMBOL, "15m", LAST - 2 * STEP, 10]]);
     const again = desk({ db: first.db, now: NOW + 7 * STEP });
     expect(times(await again.service.closed(SYMBOL, "15m", 900))).toEqual(
       upTo(LAST + 7 * STEP, 900),
@@ -298,6 +299,10 @@ describe("candle service", () => {
         range: (...series) => db.candles.range(...series),
         append: (...more) => db.candles.append(...more),
         prepend: (...more) => db.candles.prepend(...more),
+        merge: (...more) => db.candles.merge(...more),
+        coverage: () => db.candles.coverage(),
+        gaps: (...series) => db.candles.gaps(...series),
+        settleGap: (...gap) => db.candles.settleGap(...gap),
         clear: (...series) => db.candles.clear(...series),
         read: () => {
           throw new Error("Stored candles are damaged.");
