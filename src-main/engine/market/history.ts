@@ -166,7 +166,9 @@ export class History {
     }
   }
 
+  /** Always a turn of the event loop: an exchange that answers at once must not hold up everything else. */
   async #giveWay(signal: AbortSignal): Promise<void> {
+    await this.pause(0, signal);
     for (let waited = 0; waited < GIVE_WAY_MS && this.#parts.busy(); waited += LOOK_MS)
       await this.pause(LOOK_MS, signal);
   }
