@@ -83,7 +83,13 @@ export class History {
     let cursor = from;
     const sound: Candle[] = [];
     while (cursor <= to) {
-      const candles = await this.#ask(symbol, timeframe, cursor, (to - cursor) / length + 1, signal);
+      const candles = await this.#ask(
+        symbol,
+        timeframe,
+        cursor,
+        (to - cursor) / length + 1,
+        signal,
+      );
       requests += 1;
       const wanted = candles.filter(({ time }) => !(time < cursor) && !(time > to));
       const after = cursor - length;

@@ -85,9 +85,19 @@ describe("an exchange that lacks timeframes", () => {
     const clock = new VirtualClock(now);
     const exchange = new DerivedTimeframes(new Poor(clock));
     expect([...exchange.timeframes]).toEqual([...TIMEFRAMES]);
-    expect(TIMEFRAMES.map((each) => sourceOf(each, exchange.own))).toEqual(
-      ["1m", "1m", "5m", "5m", "5m", "1h", "1h", "4h", "4h", "4h", "4h"],
-    );
+    expect(TIMEFRAMES.map((each) => sourceOf(each, exchange.own))).toEqual([
+      "1m",
+      "1m",
+      "5m",
+      "5m",
+      "5m",
+      "1h",
+      "1h",
+      "4h",
+      "4h",
+      "4h",
+      "4h",
+    ]);
     expect(sourceOf("3m", new Set<Timeframe>(["5m"]))).toBeNull();
     expect(sourceOf("1m", new Set<Timeframe>(["5m"]))).toBeNull();
   });

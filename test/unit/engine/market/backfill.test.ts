@@ -81,7 +81,11 @@ describe("a backfill", () => {
     expect(job).toMatchObject({ state: "done", progress: 1, added: 961, changed: 0, refused: 0 });
     expect(job.reason).toBe("961 candles added.");
     const { candles } = it.db;
-    expect(candles.range(SYMBOL, "15m")).toEqual({ first: LAST - 10 * DAY, last: LAST, count: 961 });
+    expect(candles.range(SYMBOL, "15m")).toEqual({
+      first: LAST - 10 * DAY,
+      last: LAST,
+      count: 961,
+    });
     const all = candles.read(SYMBOL, "15m", 0, NOW);
     expect(all.close[500]).toBe(candleAt(all.time[500] ?? 0, STEP).close);
     // One to find the beginning, then ten pages.
@@ -167,7 +171,9 @@ describe("a backfill", () => {
     expect(it.db.candles.range(SYMBOL, "15m")?.count).toBe(count);
     it.backfill.clear();
     expect(it.backfill.list()).toEqual([]);
-    expect(() => it.backfill.pause([1])).toThrow("There is no backfill 1; it may have been cleared.");
+    expect(() => it.backfill.pause([1])).toThrow(
+      "There is no backfill 1; it may have been cleared.",
+    );
   });
 
   it("goes on after a restart, and a paused one stays paused", async () => {
@@ -211,7 +217,9 @@ describe("a backfill", () => {
     failures = 100;
     it.backfill.order(order(4));
     const failed = await until(it, ({ state }) => state === "failed", 60_000);
-    expect(failed.reason).toMatch(/Scripted did not answer; try again\. Resume to go on from here\./);
+    expect(failed.reason).toMatch(
+      /Scripted did not answer; try again\. Resume to go on from here\./,
+    );
     failures = 0;
     it.backfill.resume([failed.id]);
     await until(it, (job) => job.id === failed.id && done(job), 10_000);
@@ -248,10 +256,17 @@ describe("a backfill", () => {
     );
     expect(started.map(({ symbol }) => symbol)).toEqual([SYMBOL]);
     expect(refused).toEqual([
-      { symbol: "NO/SUCH", reason: "Scripted has no spot market NO/SUCH; choose one that it lists." },
+      {
+        symbol: "NO/SUCH",
+        reason: "Scripted has no spot market NO/SUCH; choose one that it lists.",
+      },
     ]);
-    expect(it.backfill.order(order(5)).refused[0]?.reason).toMatch(/is being fetched already \(number 1, queued\)/);
-    expect(() => it.backfill.order({ ...order(2), from: NOW + DAY })).toThrow(/The first day must lie between 2009-01-03 and/);
+    expect(it.backfill.order(order(5)).refused[0]?.reason).toMatch(
+      /is being fetched already \(number 1, queued\)/,
+    );
+    expect(() => it.backfill.order({ ...order(2), from: NOW + DAY })).toThrow(
+      /The first day must lie between 2009-01-03 and/,
+    );
     expect(() => it.backfill.order({ ...order(2), from: 0 })).toThrow(/2009-01-03/);
   });
 });
@@ -344,15 +359,15 @@ describe("a revised candle", () => {
 
   it("does not stop a page from being stored when the last one is paused away", async () => {
     const it = desk();
-    const { opened, open } = gate();
+    const wait = gate();
     it.exchange.onAsk = async (candles) => {
-      await opened;
+      await wait.opened;
       return candles;
     };
     it.backfill.start();
     it.backfill.order(order(1));
     it.backfill.pause([1]);
-    open();
+    wait.open();
     await pass(it.clock, 100);
     expect(it.backfill.list()[0]?.state).toBe("paused");
     it.backfill.resume([1]);
