@@ -22,8 +22,23 @@ const REACH = 5;
 interface Pointed {
   readonly key: string;
   readonly segment: Segment;
-  /** Where the card stands: px in the track. */
+  readonly at: Place;
+}
+
+/** Where the card points to, px in the window. */
+interface Place {
   readonly x: number;
+  readonly top: number;
+  readonly bottom: number;
+}
+
+const CARD = { width: 280, height: 84 };
+
+/** Below the row; above it where there is no room, and never outside the window. */
+function cardStyle({ x, top, bottom }: Place): { readonly left: number; readonly top: number } {
+  const left = Math.min(Math.max(8, x - CARD.width / 2), window.innerWidth - CARD.width - 8);
+  const below = bottom + CARD.height < window.innerHeight;
+  return { left, top: below ? bottom : top - CARD.height };
 }
 
 interface CoverageMapProps {
@@ -58,8 +73,8 @@ export function CoverageMap({ series, span, onOpen }: CoverageMapProps) {
           series={each}
           span={span}
           pointed={pointed?.key === each.symbol ? pointed : null}
-          onPoint={(segment, x) =>
-            setPointed(segment === null ? null : { key: each.symbol, segment, x })
+          onPoint={(segment, at) =>
+            setPointed(segment === null || at === null ? null : { key: each.symbol, segment, at })
           }
           onOpen={() => onOpen(each)}
         />
@@ -72,7 +87,7 @@ interface RowProps {
   readonly series: CoverageView;
   readonly span: Span;
   readonly pointed: Pointed | null;
-  readonly onPoint: (segment: Segment | null, x: number) => void;
+  readonly onPoint: (segment: Segment | null, at: Place | null) => void;
   readonly onOpen: () => void;
 }
 
@@ -85,7 +100,11 @@ function Row({ series, span, pointed, onPoint, onOpen }: RowProps) {
     const box = event.currentTarget.getBoundingClientRect();
     const x = event.clientX - box.left;
     const scale = length / box.width;
-    onPoint(segmentAt(shown, span.from + x * scale, REACH * scale), x);
+    onPoint(segmentAt(shown, span.from + x * scale, REACH * scale), {
+      x: event.clientX,
+      top: box.top,
+      bottom: box.bottom,
+    });
   };
   const onKey = (event: KeyboardEvent<HTMLDivElement>): void => {
     if (event.key === "Enter") {
@@ -93,7 +112,7 @@ function Row({ series, span, pointed, onPoint, onOpen }: RowProps) {
       return;
     }
     if (event.key === "Escape") {
-      onPoint(null, 0);
+      onPoint(null, null);
       return;
     }
     const row = event.currentTarget;
@@ -119,9 +138,11 @@ function Row({ series, span, pointed, onPoint, onOpen }: RowProps) {
         : shown.findIndex((segment) => segment.from === pointed.segment.from);
     const next = shown[Math.min(Math.max(now + step, 0), shown.length - 1)];
     if (next === undefined) return;
-    const width = row.querySelector("[data-track]")?.getBoundingClientRect().width ?? 0;
+    const box = row.querySelector("[data-track]")?.getBoundingClientRect();
+    if (box === undefined) return;
     const middle = (Math.max(next.from, span.from) + Math.min(next.to, span.to)) / 2;
-    onPoint(next, ((middle - span.from) / length) * width);
+    const x = box.left + ((middle - span.from) / length) * box.width;
+    onPoint(next, { x, top: box.top, bottom: box.bottom });
   };
   return (
     <div
@@ -132,7 +153,7 @@ function Row({ series, span, pointed, onPoint, onOpen }: RowProps) {
       data-testid="coverage-row"
       data-symbol={series.symbol}
       onKeyDown={onKey}
-      onBlur={() => onPoint(null, 0)}
+      onBlur={() => onPoint(null, null)}
       onDoubleClick={onOpen}
     >
       <span className="ellipsis">{series.symbol}</span>
@@ -152,7 +173,7 @@ function Row({ series, span, pointed, onPoint, onOpen }: RowProps) {
         {pointed ? (
           <div
             className={classes.hover}
-            style={{ left: `clamp(0px, ${pointed.x - 130}px, calc(100% - 260px))` }}
+            style={{ ...cardStyle(pointed.at), width: CARD.width }}
             role="status"
             data-testid="coverage-hover"
           >

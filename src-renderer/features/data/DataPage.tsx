@@ -22,7 +22,7 @@ const VIEWS = [
   { value: "coverage", label: "Coverage" },
   { value: "metrics", label: "Metrics" },
   { value: "integrity", label: "Integrity" },
-  { value: "market", label: "Regime" },
+  { value: "market", label: "Market" },
 ];
 const SPANS = [
   { value: "0", label: "All" },

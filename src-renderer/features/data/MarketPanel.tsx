@@ -84,7 +84,7 @@ function Regimes({
               {row.regime === null ? "too few candles" : REGIME_WORD[row.regime]}
             </td>
             <td className="num">{formatPrice(row.close)}</td>
-            <td>{formatDateTime(row.candleTime, zone).slice(0, 16)}</td>
+            <td>{formatDateTime(row.candleTime, zone).slice(5, 16)}</td>
             <td className="num">{row.bots}</td>
           </tr>
         ))}
@@ -130,6 +130,7 @@ function HeatMap({ view }: { readonly view: CorrelationView }) {
                 <span
                   key={column}
                   className={classes.cell}
+                  data-empty={value === null || i === j ? "" : undefined}
                   title={`${row} and ${column}: ${value === null ? "too few candles in common" : formatNumber(value, 3)}`}
                   style={{
                     background:
