@@ -98,8 +98,10 @@ export class Engine {
       events.emit("log", { level: "warn", event: "market", reason });
     };
     this.#markets = new MarketList(exchange, ledger.values, note);
+    const metrics = new MetricService({ clock, exchange, store: market.metrics, onNote: note });
     this.data = new DataDesk({
       clock,
+      metrics,
       events,
       exchange: new DerivedTimeframes(exchange),
       candles: market.candles,
@@ -135,7 +137,7 @@ export class Engine {
       clock,
       events,
       candles: this.data.service,
-      metrics: new MetricService({ clock, exchange, store: market.metrics, onNote: note }),
+      metrics,
       markets: this.#markets,
       executor,
       portfolio: this.#portfolio,

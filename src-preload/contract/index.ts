@@ -46,14 +46,7 @@ export interface Responses
     ScheduleResponses,
     TickResponses {}
 export interface Events
-  extends
-    AppEvents,
-    BotEvents,
-    DataEvents,
-    LogEvents,
-    MarketEvents,
-    PortfolioEvents,
-    TickEvents {}
+  extends AppEvents, BotEvents, DataEvents, LogEvents, MarketEvents, PortfolioEvents, TickEvents {}
 export type EventChannel = keyof Events;
 
 /** What the preload script puts on `window.tickdeck`. */

@@ -207,6 +207,7 @@ export function bench(over: Partial<IpcHost> = {}): Bench {
       data: {
         coverage: () => [],
         timeframes: () => [],
+        metricAges: () => [],
         backfills: () => [],
         backfill: (order) => {
           writes.push(["backfill", order]);
