@@ -26,6 +26,8 @@ export interface Totals {
   grossProfit: number;
   grossLoss: number;
   final: number;
+  /** The last mark before what was open at the end was closed. */
+  lastMark: number;
   /** Deepest fall of the equity's closes from their peak, a fraction. */
   maxDrawdown: number;
   /** Σ r, Σ r², Σ r² of losses over the candles' returns on equity. */
@@ -64,6 +66,7 @@ export function simulateColumns(
   let loss = 0;
   let wins = 0;
   let stops = 0;
+  let lastMark = Number.NaN;
   let i = 0;
   trades.count = 0;
   while (i < length) {
@@ -164,6 +167,7 @@ export function simulateColumns(
     trades.exitPrice[at] = exitPrice;
     trades.quantity[at] = Math.abs(quantity);
     trades.pnl[at] = pnl;
+    if (atEnd) lastMark = marked;
     const change = cash / marked - 1;
     sum += change;
     squares += change * change;
@@ -185,6 +189,7 @@ export function simulateColumns(
     grossProfit: profit,
     grossLoss: loss,
     final: cash,
+    lastMark: Number.isNaN(lastMark) ? cash : lastMark,
     maxDrawdown,
     sumReturns: sum,
     sumSquares: squares,

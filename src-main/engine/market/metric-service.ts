@@ -38,6 +38,28 @@ const JITTER_MS = MINUTE;
 /** How far back stored values are read at first use, ms; all that any strategy looks at. */
 const STORED_MS = 400 * DAY;
 
+/**
+ * Published points as the service would give them out: the first of each span, with the time from which it may be
+ * known. Points that are no numbers or out of order are left out. `points` oldest first.
+ */
+export function knownSeries(name: MetricName, points: readonly MetricPoint[]): MetricSeries {
+  const { every } = PUBLICATION[name];
+  const time = new Float64Array(points.length);
+  const value = new Float64Array(points.length);
+  let length = 0;
+  let newest = Number.NEGATIVE_INFINITY;
+  for (const point of points) {
+    const span = Math.floor((point.time + JITTER_MS) / every);
+    const known = knownFrom(name, point.time);
+    if (!Number.isSafeInteger(known) || !Number.isFinite(point.value) || span <= newest) continue;
+    newest = span;
+    time[length] = known;
+    value[length] = point.value;
+    length += 1;
+  }
+  return { length, time: time.subarray(0, length), value: value.subarray(0, length) };
+}
+
 /** One metric of one symbol in memory. Buffers are only appended to, since views of them are handed out. */
 interface Held {
   readonly name: MetricName;

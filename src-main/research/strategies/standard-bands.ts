@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { CandleColumns } from "../../engine/market/types.ts";
-import { ENTER_LONG, ENTER_SHORT, EXIT_LONG, EXIT_SHORT } from "../signals.ts";
+import { ENTER_LONG, EXIT_LONG, EXIT_SHORT } from "../signals.ts";
 import type { ColumnStrategy } from "../signals.ts";
 
 const params = z.strictObject({
@@ -41,6 +41,8 @@ export function bandSignals(
     let distance = (close[from] as number) - mean;
     for (let i = from; ; ) {
       // Sums of comparisons: which side the close lies on is a coin toss, and a branch on it would be mispredicted.
+      // Sums of comparisons: which side of the mean a close lies on is a coin toss, and a branch on it is mispredicted.
+      // ENTER_SHORT is ENTER_LONG shifted by one.
       flags[i] =
         (Number(distance <= 0) * EXIT_SHORT) |
         (Number(distance >= 0) * EXIT_LONG) |
