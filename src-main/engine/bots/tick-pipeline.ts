@@ -7,6 +7,7 @@ import { messageOf } from "../fault.ts";
 import { money, roundToTick, toNumber } from "../money.ts";
 import type { CandleService } from "../market/candle-service.ts";
 import type { MarketList } from "../market/market-list.ts";
+import { MARKET_WIDE } from "../market/metric-service.ts";
 import type { MetricService } from "../market/metric-service.ts";
 import { regimeOf } from "../market/regime.ts";
 import type { CandleAnswer, CandleColumns, MetricName, MetricSeries } from "../market/types.ts";
@@ -21,9 +22,6 @@ import type { Decision, EnterDecision, HeldPosition, StrategyNeeds } from "../st
 import { utc } from "../utc.ts";
 import type { BotRuntime } from "./runtime.ts";
 import type { TickDraft } from "./tick-draft.ts";
-
-/** Metrics of the whole market; the others belong to a symbol. */
-const MARKET_WIDE: ReadonlySet<MetricName> = new Set(["nupl", "stablecoin_supply"]);
 
 export interface TickParts {
   readonly clock: Clock;

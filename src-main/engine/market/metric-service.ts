@@ -9,6 +9,9 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
+/** Metrics of the whole market; the others belong to a symbol. */
+export const MARKET_WIDE: ReadonlySet<MetricName> = new Set(["nupl", "stablecoin_supply"]);
+
 /** Engine ms for which a source that failed is left alone. */
 const FAILED_MS = 10 * MINUTE;
 
