@@ -7,11 +7,14 @@ import type { Cancel, Clock } from "./clock.ts";
 import type { EventBus } from "./event-bus.ts";
 import type { EngineEvents } from "./events.ts";
 import { PaperVenue } from "./exchange/paper-venue.ts";
+import { DerivedTimeframes } from "./exchange/derived-timeframes.ts";
 import type { Exchange } from "./exchange/port.ts";
 import { messageOf } from "./fault.ts";
 import { makeRaise } from "./health/event-log.ts";
 import { HealthMonitor } from "./health/monitor.ts";
-import { CandleService } from "./market/candle-service.ts";
+import type { BackfillStore } from "./market/backfill-job.ts";
+import { DataDesk } from "./market/data-desk.ts";
+import type { FindingStore } from "./market/findings.ts";
 import { MarketList } from "./market/market-list.ts";
 import { MetricService } from "./market/metric-service.ts";
 import type { CandleStore, MetricStore } from "./market/types.ts";
@@ -40,6 +43,8 @@ export interface EngineParts {
   readonly ledger: LedgerStore;
   readonly market: {
     readonly candles: CandleStore;
+    readonly findings: FindingStore;
+    readonly backfills: BackfillStore;
     readonly metrics: MetricStore;
     readonly ticks: TickStore;
     readonly tickStats: TickStatsStore;
@@ -76,10 +81,10 @@ export class Engine {
   readonly bots: BotManager;
   readonly queries: Queries;
   readonly schedule: ScheduleQueries;
+  readonly data: DataDesk;
   readonly risk: RiskControl;
   readonly #parts: EngineParts;
   readonly #markets: MarketList;
-  readonly #candles: CandleService;
   readonly #portfolio: Portfolio;
   readonly #venue: Venue;
   #phase: EnginePhase = "starting";
@@ -100,12 +105,19 @@ export class Engine {
       events.emit("log", { level: "warn", event: "market", reason });
     };
     this.#markets = new MarketList(exchange, ledger.values, note);
-    this.#candles = new CandleService({
+    const metrics = new MetricService({ clock, exchange, store: market.metrics, onNote: note });
+    this.data = new DataDesk({
       clock,
-      exchange,
-      store: market.candles,
-      onNote: note,
+      metrics,
+      events,
+      exchange: new DerivedTimeframes(exchange),
+      candles: market.candles,
+      findings: market.findings,
+      backfills: market.backfills,
       settleMs: parts.settleMs ?? 0,
+      busy: () => this.bots.scheduler.list().some((job) => job.running > 0),
+      inUse: () => this.bots.list().map(({ config }) => config),
+      symbols: () => this.#markets.symbols(),
     });
     const paper = new PaperVenue({
       settings: () => parts.settings().paper,
@@ -137,8 +149,8 @@ export class Engine {
     const pipeline = new TickPipeline({
       clock,
       events,
-      candles: this.#candles,
-      metrics: new MetricService({ clock, exchange, store: market.metrics, onNote: note }),
+      candles: this.data.service,
+      metrics,
       markets: this.#markets,
       executor,
       portfolio: this.#portfolio,
@@ -246,6 +258,7 @@ export class Engine {
     this.#catchUpWall(accounted - clock.now());
     // What fell due while Tickdeck did not run is judged from here on.
     this.bots.clockChanged();
+    this.data.start();
     this.#health.start();
     this.#watch?.start();
     this.#phase = "running";
@@ -259,6 +272,7 @@ export class Engine {
     this.#cancelReach();
     this.#watch?.stop();
     this.#health.stop();
+    await this.data.stop();
     this.bots.quiet();
     const report = await this.bots.scheduler.stop({
       limitMs: this.#parts.settings().drainLimitSeconds * 1000,
@@ -297,7 +311,7 @@ export class Engine {
   status(): EngineStatus {
     const { exchange } = this.#parts;
     const bots = this.bots.list();
-    const { requests, minimum } = this.#candles.stats();
+    const { requests, minimum } = this.data.service.stats();
     const { totals } = this.bots;
     return {
       phase: this.#phase,

@@ -6,6 +6,7 @@ import { EngineFault, messageOf } from "../engine/fault.ts";
 import type { LogSink } from "../logging/entry.ts";
 import { appHandlers } from "./app.ts";
 import { botHandlers } from "./bots.ts";
+import { dataHandlers } from "./data.ts";
 import type { Handler, IpcHost } from "./host.ts";
 import { housekeepingHandlers } from "./housekeeping.ts";
 import { logHandlers } from "./logs.ts";
@@ -80,6 +81,7 @@ export function createDispatch({ host, log, page }: DispatchOptions): Dispatch {
     ...appHandlers(host),
     ...botHandlers(host),
     ...housekeepingHandlers(host),
+    ...dataHandlers(host),
     ...logHandlers(host),
     ...marketHandlers(host),
     ...portfolioHandlers(host),

@@ -40,6 +40,8 @@ export class EventPump {
   readonly #changed = new Set<string>();
   readonly #removed = new Set<string>();
   readonly #portfolio = new Set<string>();
+  readonly #series = new Set<string>();
+  #dataChanged = false;
   #ticks: TickReport[] = [];
   #logs: LogRecord[] = [];
   #signals: SignalNotice[] = [];
@@ -66,6 +68,14 @@ export class EventPump {
       }),
       events.on("portfolio", ({ botId }) => {
         this.#portfolio.add(botId);
+        this.#arm();
+      }),
+      events.on("data", () => {
+        this.#dataChanged = true;
+        this.#arm();
+      }),
+      events.on("market", ({ symbol, timeframe }) => {
+        this.#series.add(`${symbol} ${timeframe}`);
         this.#arm();
       }),
       events.on("risk", () => {
@@ -132,6 +142,10 @@ export class EventPump {
     if (this.#ticks.length > 0) send("ticks:new", this.#ticks);
     if (this.#logs.length > 0) send("logs:new", this.#logs);
     if (this.#portfolio.size > 0) send("portfolio:changed", { botIds: [...this.#portfolio] });
+    if (this.#dataChanged) send("data:changed", null);
+    if (this.#series.size > 0) send("market:changed", { series: [...this.#series] });
+    this.#dataChanged = false;
+    this.#series.clear();
     const risk = this.#risk ? this.#options.riskStatus() : null;
     if (risk !== null) send("risk:changed", risk);
     this.#risk = false;

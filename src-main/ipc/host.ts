@@ -5,6 +5,7 @@ import type {
   Settings,
 } from "../../src-preload/contract/app.ts";
 import type { BotConfig, BotResponses, BotView } from "../../src-preload/contract/bots.ts";
+import type { DataResponses } from "../../src-preload/contract/data.ts";
 import type { Channel, Request, Responses } from "../../src-preload/contract/index.ts";
 import type { HousekeepingStatus } from "../../src-preload/contract/housekeeping.ts";
 import type { LogResponses } from "../../src-preload/contract/logs.ts";
@@ -18,6 +19,7 @@ import type {
 } from "../../src-preload/contract/risk.ts";
 import type { ScheduleResponses } from "../../src-preload/contract/schedule.ts";
 import type { TickResponses } from "../../src-preload/contract/ticks.ts";
+import type { Timeframe } from "../../src-preload/contract/time.ts";
 
 type Awaitable<T> = T | Promise<T>;
 
@@ -59,6 +61,21 @@ interface SchedulePort {
   reasons(query: Request<"schedule:reasons">): Awaitable<ScheduleResponses["schedule:reasons"]>;
 }
 
+interface DataPort {
+  coverage(): Awaitable<DataResponses["data:coverage"]>;
+  timeframes(): Awaitable<DataResponses["data:timeframes"]>;
+  metricAges(): Awaitable<DataResponses["data:metric-ages"]>;
+  backfills(): Awaitable<DataResponses["data:backfills"]>;
+  backfill(order: Request<"data:backfill">): Awaitable<DataResponses["data:backfill"]>;
+  pause(ids: readonly number[]): void;
+  resume(ids: readonly number[]): void;
+  cancel(ids: readonly number[]): void;
+  clear(): void;
+  findings(query: Request<"data:findings">): Awaitable<DataResponses["data:findings"]>;
+  regimes(): Awaitable<MarketResponses["market:regime"]>;
+  correlations(timeframe: Timeframe | null): Awaitable<MarketResponses["market:correlation"]>;
+}
+
 interface RiskPort {
   overview(): Awaitable<RiskResponses["risk:overview"]>;
   kill(level: KillLevel, by: KillBy, note?: string): Promise<RiskResponses["risk:kill"]>;
@@ -93,6 +110,7 @@ export interface WorkspacePort {
     readonly queries: QueriesPort;
     readonly risk: RiskPort;
     readonly schedule: SchedulePort;
+    readonly data: DataPort;
   };
 }
 

@@ -5,10 +5,12 @@ import { botRequests } from "./bots.ts";
 import type { BotEvents, BotResponses } from "./bots.ts";
 import { housekeepingRequests } from "./housekeeping.ts";
 import type { HousekeepingResponses } from "./housekeeping.ts";
+import { dataRequests } from "./data.ts";
+import type { DataEvents, DataResponses } from "./data.ts";
 import { logRequests } from "./logs.ts";
 import type { LogEvents, LogResponses } from "./logs.ts";
 import { marketRequests } from "./market.ts";
-import type { MarketResponses } from "./market.ts";
+import type { MarketEvents, MarketResponses } from "./market.ts";
 import { portfolioRequests } from "./portfolio.ts";
 import type { PortfolioEvents, PortfolioResponses } from "./portfolio.ts";
 import type { Result } from "./result.ts";
@@ -24,6 +26,7 @@ export const requestSchemas = {
   ...appRequests,
   ...botRequests,
   ...housekeepingRequests,
+  ...dataRequests,
   ...logRequests,
   ...marketRequests,
   ...portfolioRequests,
@@ -39,6 +42,7 @@ export interface Responses
     AppResponses,
     BotResponses,
     HousekeepingResponses,
+    DataResponses,
     LogResponses,
     MarketResponses,
     PortfolioResponses,
@@ -46,7 +50,15 @@ export interface Responses
     ScheduleResponses,
     TickResponses {}
 export interface Events
-  extends AppEvents, BotEvents, LogEvents, PortfolioEvents, RiskEvents, TickEvents {}
+  extends
+    AppEvents,
+    BotEvents,
+    DataEvents,
+    LogEvents,
+    MarketEvents,
+    PortfolioEvents,
+    RiskEvents,
+    TickEvents {}
 export type EventChannel = keyof Events;
 
 /** What the preload script puts on `window.tickdeck`. */

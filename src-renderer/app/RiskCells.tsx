@@ -23,7 +23,12 @@ function DeadMan({ deadMan }: { readonly deadMan: DeadManView }) {
     <Tooltip
       label={`Dead man's switch: ${next === null ? "nothing comes after this" : `then ${NEXT[next.state]}`}, unless you check in on the Risk page`}
     >
-      <Link href="/risk" className={classes.cell ?? ""} data-testid="dead-man" data-state={state}>
+      <Link
+        href="/risk"
+        className={`${classes.cell} ${classes.spare}`}
+        data-testid="dead-man"
+        data-state={state}
+      >
         Check-in{" "}
         <b className={state === "ok" ? "" : "tone-warn"}>{next === null ? "overdue" : left}</b>
       </Link>

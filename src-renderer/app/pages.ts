@@ -1,6 +1,7 @@
 import {
   CandlestickChart,
   CalendarClock,
+  Database,
   LayoutList,
   ScrollText,
   Settings,
@@ -13,6 +14,7 @@ export const PAGES = [
   { id: "schedule", label: "Schedule", route: "/schedule", icon: CalendarClock },
   { id: "positions", label: "Positions", route: "/positions", icon: CandlestickChart },
   { id: "risk", label: "Risk", route: "/risk", icon: ShieldAlert },
+  { id: "data", label: "Data", route: "/data", icon: Database },
   { id: "logs", label: "Logs", route: "/logs", icon: ScrollText },
   { id: "settings", label: "Settings", route: "/settings", icon: Settings },
 ] as const;

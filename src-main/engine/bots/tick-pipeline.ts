@@ -16,6 +16,7 @@ import type { RiskDesk } from "../risk/desk.ts";
 import { ENTRY_LAYERS } from "../risk/layers.ts";
 import type { Fire } from "../scheduler/types.ts";
 import type { StoredPosition } from "../store-port.ts";
+import { sealed } from "../strategies/sealed.ts";
 import type { Decision, EnterDecision, HeldPosition } from "../strategies/types.ts";
 import { utc } from "../utc.ts";
 import type { BotRuntime } from "./runtime.ts";
@@ -133,11 +134,6 @@ export class TickPipeline {
       );
       return;
     }
-    const wanted = bot.strategy.warmup(bot.params);
-    if (decidable.length < wanted) {
-      draft.end("warming_up", `Warming up: ${decidable.length} of ${wanted} closed candles.`);
-      return;
-    }
     if (position?.state === "CLOSING") {
       await this.#close(
         bot,
@@ -148,6 +144,13 @@ export class TickPipeline {
         candleTime,
         position.exitReason ?? "Closing again after a refusal.",
       );
+      return;
+    }
+    const wanted = bot.strategy.warmup(bot.params);
+    if (decidable.length < wanted) {
+      const progress = `${decidable.length} of ${wanted} closed candles`;
+      draft.conditions = [{ label: "Warmed up", held: false, detail: progress }];
+      draft.end("warming_up", `Warming up, ${progress}.`);
       return;
     }
 
@@ -253,17 +256,19 @@ export class TickPipeline {
     return draft.stepNow(
       "strategy",
       () =>
-        bot.strategy.decide({
-          symbol: config.symbol,
-          timeframe: config.timeframe,
-          candles,
-          time,
-          reference: (symbol) => references.get(symbol) ?? null,
-          metric: (name) => metrics.get(name) ?? null,
-          position: held,
-          params: bot.params,
-          allowShort: config.allowShort,
-        }),
+        bot.strategy.decide(
+          sealed({
+            symbol: config.symbol,
+            timeframe: config.timeframe,
+            candles,
+            time,
+            reference: (symbol) => references.get(symbol) ?? null,
+            metric: (name) => metrics.get(name) ?? null,
+            position: held,
+            params: bot.params,
+            allowShort: config.allowShort,
+          }),
+        ),
       (decision) => `${decision.action}: ${decision.reason}`,
     );
   }

@@ -261,6 +261,29 @@ export function bench(over: Partial<IpcHost> = {}): Bench {
         histogram: () => ({ edges: [0], counts: [0] }),
         reasons: () => ({ outcomes: [] }),
       },
+      data: {
+        coverage: () => [],
+        timeframes: () => [],
+        metricAges: () => [],
+        backfills: () => [],
+        backfill: (order) => {
+          writes.push(["backfill", order]);
+          return { started: [], refused: [] };
+        },
+        pause: (ids) => void writes.push(["backfillPause", ids]),
+        resume: (ids) => void writes.push(["backfillResume", ids]),
+        cancel: (ids) => void writes.push(["backfillCancel", ids]),
+        clear: () => void writes.push(["backfillClear"]),
+        findings: () => ({ rows: [], counts: {} }),
+        regimes: () => [],
+        correlations: () => ({
+          timeframe: "1h",
+          window: 100,
+          symbols: [],
+          matrix: [],
+          candleTime: null,
+        }),
+      },
     },
   };
   const host: IpcHost = {
