@@ -233,6 +233,33 @@ describe("risk in the engine", () => {
     expect(layers).toContain("Exposure");
   });
 
+  it("counts entries that have no answer yet as exposure, after a crash too", async () => {
+    const silent = { outcome: "unresolved", reason: "No answer." } as const;
+    const options: Partial<LifeOptions> = {
+      venue: ({ id }) => ({ id, submit: async () => silent, lookup: async () => silent }),
+    };
+    await open({}, options);
+    await life.clock.advance(DAY);
+    const waiting = life.ledger.orders
+      .open()
+      .reduce(
+        (sum, { quantity, expectedPrice }) => sum + Number(quantity) * Number(expectedPrice),
+        0,
+      );
+    const counted = () =>
+      life.engine.risk.overview().exposure.reduce((sum, { long, short }) => sum + long + short, 0);
+    expect(waiting).toBeGreaterThan(0);
+    expect(counted()).toBeCloseTo(waiting, 6);
+    await again({}, options);
+    expect(counted()).toBeCloseTo(waiting, 6);
+    // Cancelling them is tried, said to have failed, and tried again.
+    const cancel = life.engine.risk.kill("cancel", "window");
+    await life.clock.advance(1000);
+    const outcome = await cancel;
+    expect(outcome.cancelled).toBe(0);
+    expect(outcome.refused.length).toBe(life.ledger.orders.open().length);
+  });
+
   it("has four states without a check-in, and a check-in ends them", async () => {
     let wall = Date.UTC(2030, 0, 1);
     const options = { wall: () => wall };
