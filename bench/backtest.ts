@@ -16,7 +16,7 @@ import type { ResearchProcess } from "../src-main/research/pool.ts";
 import { columnRulesOf, makeScratch, runColumns, spanOf } from "../src-main/research/run.ts";
 import { gridOf, sweepPoints } from "../src-main/research/sweep.ts";
 import { standardCandles } from "./backtest/standard-candles.ts";
-import type { Figures } from "./run.ts";
+import type { Figures } from "./figures.ts";
 
 const run = promisify(execFile);
 const C_SOURCE = resolve(import.meta.dirname, "../../shared/bench/limit.c");
@@ -92,7 +92,10 @@ async function limit(dir: string, candles: CandleColumns): Promise<Limit | null>
     );
   };
   const rows = (name: string): number[][] =>
-    readFileSync(name, "utf8").trim().split("\n").map((line) => line.split(",").map(Number));
+    readFileSync(name, "utf8")
+      .trim()
+      .split("\n")
+      .map((line) => line.split(",").map(Number));
   return { a: best("A"), b: best("B"), trades: [rows(csv[0]), rows(csv[1])] };
 }
 

@@ -16,7 +16,7 @@ import { openLedgerDb } from "../src-main/store/ledger-db.ts";
 import { openMarketDb } from "../src-main/store/market-db.ts";
 import { backtestRequestSchema } from "../src-preload/contract/research.ts";
 import { standardCandles } from "./backtest/standard-candles.ts";
-import type { BenchOptions, Figures } from "./run.ts";
+import type { BenchOptions, Figures } from "./figures.ts";
 
 const BOTS = 45;
 /** One-minute bots at this speed tick once a second each. */
