@@ -57,7 +57,7 @@ export class Life {
     this.fuse = fuse;
     this.ledger = openLedgerDb(join(dir, "ledger.db"));
     this.#market = openMarketDb(join(dir, "market.db"), { throwaway: true });
-    const { candles, metrics, ticks, tickStats, engineEvents } = this.#market;
+    const { candles, findings, backfills, metrics, ticks, tickStats, engineEvents } = this.#market;
     const onError = (error: unknown): void => {
       if (!fuse.blown && !(error instanceof Crash)) world.onDefect(error);
     };
@@ -69,6 +69,8 @@ export class Life {
       ledger: guarded(this.ledger, fuse),
       market: {
         candles: guarded(candles, fuse, "candles."),
+        findings: guarded(findings, fuse, "findings."),
+        backfills: guarded(backfills, fuse, "backfills."),
         metrics: guarded(metrics, fuse, "metrics."),
         tickStats: guarded(tickStats, fuse, "tickStats."),
         engineEvents: guarded(engineEvents, fuse, "engineEvents."),

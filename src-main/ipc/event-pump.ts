@@ -2,6 +2,7 @@ import type { AppStatus, SignalNotice } from "../../src-preload/contract/app.ts"
 import type { BotView } from "../../src-preload/contract/bots.ts";
 import type { EventChannel, Events } from "../../src-preload/contract/index.ts";
 import type { LogRecord } from "../../src-preload/contract/logs.ts";
+import type { RiskStatus } from "../../src-preload/contract/risk.ts";
 import type { TickReport } from "../../src-preload/contract/ticks.ts";
 import type { EngineEvents } from "../engine/events.ts";
 
@@ -24,6 +25,8 @@ export interface EventPumpOptions {
   readonly watched: () => boolean;
   /** The bot as it is now; null when it is gone. */
   readonly botView: (id: string) => BotView | null;
+  /** Risk as it is now; null while nothing is open. */
+  readonly riskStatus: () => RiskStatus | null;
   /** Calls once after `ms` real ms, until cancelled. */
   readonly after: (ms: number, callback: () => void) => () => void;
 }
@@ -37,9 +40,12 @@ export class EventPump {
   readonly #changed = new Set<string>();
   readonly #removed = new Set<string>();
   readonly #portfolio = new Set<string>();
+  readonly #series = new Set<string>();
+  #dataChanged = false;
   #ticks: TickReport[] = [];
   #logs: LogRecord[] = [];
   #signals: SignalNotice[] = [];
+  #risk = false;
   #status: AppStatus | null = null;
   #stopped = false;
   #cancelBatch: (() => void) | null = null;
@@ -62,6 +68,18 @@ export class EventPump {
       }),
       events.on("portfolio", ({ botId }) => {
         this.#portfolio.add(botId);
+        this.#arm();
+      }),
+      events.on("data", () => {
+        this.#dataChanged = true;
+        this.#arm();
+      }),
+      events.on("market", ({ symbol, timeframe }) => {
+        this.#series.add(`${symbol} ${timeframe}`);
+        this.#arm();
+      }),
+      events.on("risk", () => {
+        this.#risk = true;
         this.#arm();
       }),
       events.on("signal", (notice) => {
@@ -124,6 +142,13 @@ export class EventPump {
     if (this.#ticks.length > 0) send("ticks:new", this.#ticks);
     if (this.#logs.length > 0) send("logs:new", this.#logs);
     if (this.#portfolio.size > 0) send("portfolio:changed", { botIds: [...this.#portfolio] });
+    if (this.#dataChanged) send("data:changed", null);
+    if (this.#series.size > 0) send("market:changed", { series: [...this.#series] });
+    this.#dataChanged = false;
+    this.#series.clear();
+    const risk = this.#risk ? this.#options.riskStatus() : null;
+    if (risk !== null) send("risk:changed", risk);
+    this.#risk = false;
     for (const notice of this.#signals) send("app:signal", notice);
     this.#ticks = [];
     this.#logs = [];

@@ -14,7 +14,10 @@ export const EVENT_CHANNELS = [
   "app:navigate",
   "app:signal",
   "bots:changed",
+  "data:changed",
   "logs:new",
+  "market:changed",
   "portfolio:changed",
+  "risk:changed",
   "ticks:new",
 ] as const satisfies readonly EventChannel[];

@@ -5,13 +5,17 @@ import { botRequests } from "./bots.ts";
 import type { BotEvents, BotResponses } from "./bots.ts";
 import { housekeepingRequests } from "./housekeeping.ts";
 import type { HousekeepingResponses } from "./housekeeping.ts";
+import { dataRequests } from "./data.ts";
+import type { DataEvents, DataResponses } from "./data.ts";
 import { logRequests } from "./logs.ts";
 import type { LogEvents, LogResponses } from "./logs.ts";
 import { marketRequests } from "./market.ts";
-import type { MarketResponses } from "./market.ts";
+import type { MarketEvents, MarketResponses } from "./market.ts";
 import { portfolioRequests } from "./portfolio.ts";
 import type { PortfolioEvents, PortfolioResponses } from "./portfolio.ts";
 import type { Result } from "./result.ts";
+import { riskRequests } from "./risk.ts";
+import type { RiskEvents, RiskResponses } from "./risk.ts";
 import { scheduleRequests } from "./schedule.ts";
 import type { ScheduleResponses } from "./schedule.ts";
 import { tickRequests } from "./ticks.ts";
@@ -22,9 +26,11 @@ export const requestSchemas = {
   ...appRequests,
   ...botRequests,
   ...housekeepingRequests,
+  ...dataRequests,
   ...logRequests,
   ...marketRequests,
   ...portfolioRequests,
+  ...riskRequests,
   ...scheduleRequests,
   ...tickRequests,
 } as const;
@@ -36,12 +42,23 @@ export interface Responses
     AppResponses,
     BotResponses,
     HousekeepingResponses,
+    DataResponses,
     LogResponses,
     MarketResponses,
     PortfolioResponses,
+    RiskResponses,
     ScheduleResponses,
     TickResponses {}
-export interface Events extends AppEvents, BotEvents, LogEvents, PortfolioEvents, TickEvents {}
+export interface Events
+  extends
+    AppEvents,
+    BotEvents,
+    DataEvents,
+    LogEvents,
+    MarketEvents,
+    PortfolioEvents,
+    RiskEvents,
+    TickEvents {}
 export type EventChannel = keyof Events;
 
 /** What the preload script puts on `window.tickdeck`. */
