@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { RISK_WIDEST } from "../../../src-preload/contract/risk-limits.ts";
 import { referenceFleet } from "../../../src-main/engine/bots/presets.ts";
 import { VirtualClock } from "../../../src-main/engine/clock-virtual.ts";
 import type { Clock } from "../../../src-main/engine/clock.ts";
@@ -70,7 +71,8 @@ async function paperRun({ start, days, makeExchange, allowShort }: Span) {
       exchange: makeExchange(clock),
       ledger,
       market,
-      settings: () => ({ paper: PAPER, drainLimitSeconds: 30 }),
+      // A back-test judges one bot alone: what other bots and the machine would refuse stays out of both.
+      settings: () => ({ paper: PAPER, drainLimitSeconds: 30, risk: RISK_WIDEST }),
     });
     await engine.start();
     const bots = referenceFleet().map((config) => engine.bots.create({ ...config, allowShort }));

@@ -129,8 +129,8 @@ describe("the history of a request", () => {
       symbol: "ETH/USDT",
       timeframe: "4h",
     });
-    const { warmup } = chooseStrategy("correlation_regime", {}).strategy;
-    const need = warmup(chooseStrategy("correlation_regime", {}).params);
+    const { strategy, params } = chooseStrategy("correlation_regime", {});
+    const need = strategy.warmup(params);
     const before = found.candles.time.filter((time) => time < to - 86_400_000).length;
     expect(before).toBeGreaterThanOrEqual(need);
     expect(found.candles.time.at(-1)).toBe(to - 4 * 3_600_000);
