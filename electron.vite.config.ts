@@ -35,7 +35,10 @@ export default defineConfig({
       externalizeDeps: false,
       rollupOptions: {
         external: ["electron", /^electron\/.+/, "better-sqlite3", /^ccxt(\/|$)/],
-        input: { index: at("src-main/index.ts") },
+        input: {
+          index: at("src-main/index.ts"),
+          "research-process": at("src-main/research-process.ts"),
+        },
         output: { format: "es", entryFileNames: "[name].js", chunkFileNames: "chunks/[name].js" },
       },
     },

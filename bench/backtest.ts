@@ -92,7 +92,10 @@ async function limit(dir: string, candles: CandleColumns): Promise<Limit | null>
     );
   };
   const rows = (name: string): number[][] =>
-    readFileSync(name, "utf8").trim().split("\n").map((line) => line.split(",").map(Number));
+    readFileSync(name, "utf8")
+      .trim()
+      .split("\n")
+      .map((line) => line.split(",").map(Number));
   return { a: best("A"), b: best("B"), trades: [rows(csv[0]), rows(csv[1])] };
 }
 

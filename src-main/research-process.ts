@@ -20,13 +20,12 @@ try {
 }
 
 if (parentPort !== undefined) {
-  const take = makeServer((message) => {
-    parentPort.postMessage(message);
-  });
+  const send = parentPort.postMessage.bind(parentPort);
+  const take = makeServer(send);
   parentPort.on("message", ({ data }) => {
     take(data);
   });
-  parentPort.postMessage({ kind: "ready" });
+  send({ kind: "ready" });
 } else {
   const post = (message: FromProcess): void => {
     process.send?.(message);

@@ -2,7 +2,7 @@ import { emptyColumns } from "../../src-main/engine/market/columns.ts";
 import type { CandleColumns } from "../../src-main/engine/market/types.ts";
 
 /** Candles of the standard job. */
-export const STANDARD_CANDLES = 175_000;
+const STANDARD_CANDLES = 175_000;
 
 const SEED = 20_240_615;
 const CANDLE_MS = 900_000;

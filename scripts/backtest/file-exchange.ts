@@ -149,7 +149,10 @@ export class FileExchange implements Exchange {
   async fetchMetric(name: MetricName, _symbol: string | null, since: number) {
     const points = this.#metrics.get(name);
     if (points === undefined) {
-      throw new ExchangeError("unsupported", `There is no file of ${name}; add --metric ${name}=FILE.`);
+      throw new ExchangeError(
+        "unsupported",
+        `There is no file of ${name}; add --metric ${name}=FILE.`,
+      );
     }
     return points.filter(({ time }) => time >= since);
   }

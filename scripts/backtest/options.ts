@@ -104,7 +104,9 @@ function dateOf(name: string, value: string): number {
   const zoned = /(Z|[+-]\d{2}:?\d{2})$/u.test(date) ? date : `${date}Z`;
   const time = Date.parse(zoned);
   if (Number.isNaN(time)) {
-    throw new UsageError(`${name} is "${value}"; give a date such as 2024-01-31 or 2024-01-31T12:00.`);
+    throw new UsageError(
+      `${name} is "${value}"; give a date such as 2024-01-31 or 2024-01-31T12:00.`,
+    );
   }
   return time;
 }
@@ -163,7 +165,9 @@ function requestOf(flags: Flags): BacktestRequest {
   if (notional !== undefined && share !== undefined)
     throw new UsageError("--share and --notional exclude each other; give one of them.");
   if (bps !== undefined && range !== undefined)
-    throw new UsageError("--slippage-bps and --slippage-range exclude each other; give one of them.");
+    throw new UsageError(
+      "--slippage-bps and --slippage-range exclude each other; give one of them.",
+    );
   const given = (key: string, value: unknown): Record<string, unknown> =>
     value === undefined ? {} : { [key]: value };
   const parsed = backtestRequestSchema.safeParse({
@@ -194,7 +198,9 @@ function requestOf(flags: Flags): BacktestRequest {
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const path = issue?.path.join(".") ?? "";
-  throw new UsageError(`${FLAG_OF[path] ?? `--${path}`}: ${issue?.message ?? z.prettifyError(parsed.error)}`);
+  throw new UsageError(
+    `${FLAG_OF[path] ?? `--${path}`}: ${issue?.message ?? z.prettifyError(parsed.error)}`,
+  );
 }
 
 /** Reads the command line; null means that help was asked for. Throws UsageError with one sentence. */

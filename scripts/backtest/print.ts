@@ -11,7 +11,11 @@ const percent = (value: number | null): string =>
 const figure = (value: number | null, digits = 2): string =>
   value === null ? "–" : value.toFixed(digits);
 const span = (ms: number | null): string =>
-  ms === null ? "–" : ms < 86_400_000 ? `${(ms / 3_600_000).toFixed(1)} h` : `${(ms / 86_400_000).toFixed(1)} d`;
+  ms === null
+    ? "–"
+    : ms < 86_400_000
+      ? `${(ms / 3_600_000).toFixed(1)} h`
+      : `${(ms / 86_400_000).toFixed(1)} d`;
 
 const lines = (rows: readonly (readonly [string, string])[]): string =>
   rows.map(([name, value]) => `  ${name.padEnd(24)}${value.padStart(16)}`).join("\n");
@@ -76,7 +80,13 @@ export function reportText(report: BacktestReport): string {
     periodLines(report.yearly),
   ];
   if (report.trades.length > 0) {
-    parts.push("", "By reason of the exit", groupLines(report.byExit), "By side", groupLines(report.bySide));
+    parts.push(
+      "",
+      "By reason of the exit",
+      groupLines(report.byExit),
+      "By side",
+      groupLines(report.bySide),
+    );
   }
   if (report.notes.length > 0) parts.push("", ...report.notes.map((note) => `Note: ${note}`));
   parts.push("", `Simulated in ${report.ms.toFixed(0)} ms.`);

@@ -213,7 +213,9 @@ export class BotRunner {
     const away = side === "long" ? "down" : "up";
     const stopFrom = (entry: number): number => {
       if (rules.stopLoss !== null)
-        return toNumber(roundToTick(beside(entry, -direction * rules.stopLoss), market.tickSize, away));
+        return toNumber(
+          roundToTick(beside(entry, -direction * rules.stopLoss), market.tickSize, away),
+        );
       const { stopPrice } = decision;
       return Number.isFinite(stopPrice) && stopPrice > 0
         ? toNumber(roundToTick(money(stopPrice), market.tickSize, away))

@@ -60,7 +60,11 @@ async function metricOf(
   since: number,
 ): Promise<readonly MetricPoint[] | null> {
   try {
-    return await exchange.fetchMetric(name, MARKET_WIDE.has(name) ? null : symbol, Math.max(0, since));
+    return await exchange.fetchMetric(
+      name,
+      MARKET_WIDE.has(name) ? null : symbol,
+      Math.max(0, since),
+    );
   } catch (error) {
     // A market without the metric is a run without it: the strategy then does not enter, and its reasons say so.
     if (error instanceof ExchangeError && error.kind === "unsupported") return null;
@@ -100,7 +104,12 @@ export async function loadHistory(
     }
     const series = new Map<MetricName, MetricSeries>();
     for (const name of metrics) {
-      const points = await metricOf(exchange, name, symbol, from - metricWindowMs - METRIC_SLACK_MS);
+      const points = await metricOf(
+        exchange,
+        name,
+        symbol,
+        from - metricWindowMs - METRIC_SLACK_MS,
+      );
       if (points !== null) series.set(name, knownSeries(name, points));
     }
     const fine =

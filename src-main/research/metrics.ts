@@ -20,7 +20,7 @@ export interface Ratios {
  * ÷ population deviation; Sortino & Price (1994): mean ÷ root of the mean squared loss, target 0. Both × √ candles a
  * year. Null where the divisor is 0.
  */
-export function ratiosOf(
+function ratiosOf(
   sums: { readonly sum: number; readonly squares: number; readonly lossSquares: number },
   count: number,
   perYear: number,

@@ -121,7 +121,13 @@ function tradeRows(run: RunResult, times: Float64Array): readonly BacktestTrade[
   });
 }
 
-function curvesOf(run: RunResult, times: Float64Array, close: Float64Array, capital: number, open: number): BacktestCurves {
+function curvesOf(
+  run: RunResult,
+  times: Float64Array,
+  close: Float64Array,
+  capital: number,
+  open: number,
+): BacktestCurves {
   const at = curveIndexes(run.equity, CURVE_POINTS);
   const underwater = underwaterOf(run.equity, capital);
   const of = (values: Float64Array): readonly number[] => at.map((index) => values[index] ?? 0);
@@ -134,20 +140,28 @@ function curvesOf(run: RunResult, times: Float64Array, close: Float64Array, capi
 }
 
 /** What a reader should be told besides the figures. */
-function notesOf(run: RunResult, history: History, request: BacktestRequest, warmup: number): readonly string[] {
+function notesOf(
+  run: RunResult,
+  history: History,
+  request: BacktestRequest,
+  warmup: number,
+): readonly string[] {
   const notes: string[] = [];
   const length = timeframeMs(history.timeframe);
   const { time } = history.candles;
   const span = ((time[run.end - 1] ?? 0) - (time[run.first] ?? 0)) / length + 1;
   const missing = Math.round(span) - (run.end - run.first);
-  if (missing > 0) notes.push(`${missing} candles of the span are missing; they are left out, not filled.`);
+  if (missing > 0)
+    notes.push(`${missing} candles of the span are missing; they are left out, not filled.`);
   if (run.first < warmup - 1) {
     notes.push(
       `Only ${run.first} candles lie before the start and the strategy needs ${warmup} until it may trade: nothing was traded in the first ${Math.max(0, Math.min(run.end, warmup - 1) - run.first)}.`,
     );
   }
   for (const [layer, count] of run.refused) {
-    notes.push(`${count} ${count === 1 ? "entry was" : "entries were"} refused by ${layer === "venue" ? "the venue's limits" : `the risk layer "${layer}"`}.`);
+    notes.push(
+      `${count} ${count === 1 ? "entry was" : "entries were"} refused by ${layer === "venue" ? "the venue's limits" : `the risk layer "${layer}"`}.`,
+    );
   }
   if (request.rules.funding && history.funding === null) {
     notes.push("Funding was asked for, but no rates are known: none was charged.");

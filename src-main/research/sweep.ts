@@ -54,16 +54,24 @@ export function sweepPoints(
       };
     }
     const run = runStrategy(chosen, request, history);
-    const { finalEquity, totalReturn, sharpe, sortino, maxDrawdown, trades, winRate, profitFactor } =
-      metricsOf({
-        equity: run.equity,
-        lastMark: run.lastMark,
-        trades: run.trades,
-        start: request.rules.capital,
-        length,
-        open: history.candles.open[run.first] ?? Number.NaN,
-        close: history.candles.close[run.end - 1] ?? Number.NaN,
-      });
+    const {
+      finalEquity,
+      totalReturn,
+      sharpe,
+      sortino,
+      maxDrawdown,
+      trades,
+      winRate,
+      profitFactor,
+    } = metricsOf({
+      equity: run.equity,
+      lastMark: run.lastMark,
+      trades: run.trades,
+      start: request.rules.capital,
+      length,
+      open: history.candles.open[run.first] ?? Number.NaN,
+      close: history.candles.close[run.end - 1] ?? Number.NaN,
+    });
     return {
       params,
       finalEquity,

@@ -1,10 +1,8 @@
 /** Why a trade ended. */
 export const EXIT_REASONS = ["signal", "stop", "end", "target"] as const;
-export type ExitReason = (typeof EXIT_REASONS)[number];
 export const REASON_SIGNAL = 0;
 export const REASON_STOP = 1;
 export const REASON_END = 2;
-export const REASON_TARGET = 3;
 
 /**
  * Closed trades in columns, oldest first; the first `count` entries count. Prices and money in quote currency, after
@@ -45,7 +43,10 @@ export function emptyTrades(capacity: number): Trades {
   };
 }
 
-const grown = <T extends Int32Array | Int8Array | Uint8Array | Float64Array>(old: T, next: T): T => {
+const grown = <T extends Int32Array | Int8Array | Uint8Array | Float64Array>(
+  old: T,
+  next: T,
+): T => {
   next.set(old);
   return next;
 };

@@ -69,7 +69,6 @@ export class PaperVenue implements Venue {
     }
     return paperFill(order, market, this.#settings());
   }
-
 }
 
 /** What the fill rule reads of an order. */

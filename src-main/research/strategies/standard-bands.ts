@@ -15,7 +15,7 @@ const ANCHOR = 512;
  * Mean reversion at Bollinger bands (Bollinger, 2001; population deviation): enter beyond mean ± deviations × σ, leave
  * at the mean. The running mean and sum of squared distances are Welford's (Technometrics 4, 1962) for a sliding window.
  */
-export function bandSignals(
+function bandSignals(
   close: Float64Array,
   length: number,
   period: number,
@@ -27,7 +27,7 @@ export function bandSignals(
   const limit = deviations * deviations * inverse;
   const first = Math.min(period - 1, length);
   flags.fill(0, 0, first);
-  for (let from = first; from < length; ) {
+  for (let from = first; from < length;) {
     // Anchors lie on multiples of ANCHOR, whatever the period: the same candle gives the same bits.
     const to = Math.min(length, (Math.floor(from / ANCHOR) + 1) * ANCHOR);
     let mean = 0;
@@ -39,7 +39,7 @@ export function bandSignals(
       squares += distance * distance;
     }
     let distance = (close[from] as number) - mean;
-    for (let i = from; ; ) {
+    for (let i = from; ;) {
       // Sums of comparisons: which side the close lies on is a coin toss, and a branch on it would be mispredicted.
       // Sums of comparisons: which side of the mean a close lies on is a coin toss, and a branch on it is mispredicted.
       // ENTER_SHORT is ENTER_LONG shifted by one.

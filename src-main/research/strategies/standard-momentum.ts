@@ -67,7 +67,11 @@ function momentumSignals(close: Float64Array, length: number, p: Params, flags: 
     const isAbove = i >= rsiPeriod && gain > loss ? 1 : 0;
     const line = fast - slow;
     flags[i] =
-      i < first || line === signal ? 0 : line < signal ? EXIT_LONG : isAbove & (above ^ 1) & ENTER_LONG;
+      i < first || line === signal
+        ? 0
+        : line < signal
+          ? EXIT_LONG
+          : isAbove & (above ^ 1) & ENTER_LONG;
     above = isAbove;
   }
   for (let i = settled; i < length; i++) {
@@ -84,7 +88,8 @@ function momentumSignals(close: Float64Array, length: number, p: Params, flags: 
     // Sums of comparisons rather than branches that are mispredicted.
     const isAbove = Number(gain > loss);
     flags[i] =
-      (isAbove & (above ^ 1) & Number(line > signal)) * ENTER_LONG + Number(line < signal) * EXIT_LONG;
+      (isAbove & (above ^ 1) & Number(line > signal)) * ENTER_LONG +
+      Number(line < signal) * EXIT_LONG;
     above = isAbove;
   }
 }

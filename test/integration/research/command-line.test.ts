@@ -28,7 +28,14 @@ const csvOf = (from: number, to: number): string =>
     HEADER,
     ...Array.from(candles.time.subarray(from, to), (time, at) => {
       const i = from + at;
-      return [time, candles.open[i], candles.high[i], candles.low[i], candles.close[i], candles.volume[i]].join();
+      return [
+        time,
+        candles.open[i],
+        candles.high[i],
+        candles.low[i],
+        candles.close[i],
+        candles.volume[i],
+      ].join();
     }),
     "",
   ].join("\n");
@@ -46,7 +53,14 @@ const standard = [
 describe("npm run backtest", () => {
   it("prints a report of candles from a file, and its trades", async () => {
     const trades = join(dir, "trades.csv");
-    const { code, out } = await backtest(...standard, "--csv", zipped, "--trades", trades, "--json");
+    const { code, out } = await backtest(
+      ...standard,
+      "--csv",
+      zipped,
+      "--trades",
+      trades,
+      "--json",
+    );
     expect(code).toBe(0);
     const report: unknown = JSON.parse(out);
     expect(report).toMatchObject({
@@ -61,7 +75,9 @@ describe("npm run backtest", () => {
     expect(rows.length).toBeGreaterThan(50);
     const same = await backtest(...standard, "--csv", plain);
     expect(same.code).toBe(0);
-    expect(same.out).toMatch(/standard_bands on BTC\/USDT 15m, 2020-01-01 00:00 to 2020-01-30 23:45 UTC/u);
+    expect(same.out).toMatch(
+      /standard_bands on BTC\/USDT 15m, 2020-01-01 00:00 to 2020-01-30 23:45 UTC/u,
+    );
     expect(same.out).toMatch(/Sharpe +-\d/u);
   });
 
@@ -93,15 +109,26 @@ describe("npm run backtest", () => {
     [["--param", "period=1"], /Standard job A: bands.*period/u],
     [["--capital", "lots"], /--capital is "lots"; give a number/u],
     [["--csv", "nowhere.csv"], /nowhere\.csv cannot be read/u],
-    [["--from", "2031-01-01", "--to", "2031-02-01", "--csv", plain], /There are no candles of BTC\/USDT 15m/u],
-    [["--timeframe", "5m", "--csv", plain], /holds candles of 15 minutes, of which none of 5m can be made/u],
+    [
+      ["--from", "2031-01-01", "--to", "2031-02-01", "--csv", plain],
+      /There are no candles of BTC\/USDT 15m/u,
+    ],
+    [
+      ["--timeframe", "5m", "--csv", plain],
+      /holds candles of 15 minutes, of which none of 5m can be made/u,
+    ],
     [["--metric", "nupl=x.csv"], /--reference and --metric go with --csv/u],
     [["--whatever"], /Unknown option '--whatever'/u],
   ])("refuses %j in one sentence", async (args, sentence) => {
     const { code, out, err } = await backtest(...standard, ...args);
     expect(code).toBe(2);
     expect(out).toBe("");
-    expect(err.trim().split("\n").filter((line) => !line.includes("Warning"))).toHaveLength(1);
+    expect(
+      err
+        .trim()
+        .split("\n")
+        .filter((line) => !line.includes("Warning")),
+    ).toHaveLength(1);
     expect(err).toMatch(sentence);
   });
 

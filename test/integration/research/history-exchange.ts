@@ -67,9 +67,7 @@ export class HistoryExchange implements Exchange {
       if ((all[middle]?.time ?? 0) < since) low = middle + 1;
       else high = middle;
     }
-    return all
-      .slice(low, low + limit)
-      .filter(({ time }) => time + timeframeMs(timeframe) <= now);
+    return all.slice(low, low + limit).filter(({ time }) => time + timeframeMs(timeframe) <= now);
   }
 
   #all(symbol: string, timeframe: Timeframe): readonly Candle[] {
@@ -101,7 +99,8 @@ export class HistoryExchange implements Exchange {
     const file = METRIC_FILES[name](symbol?.split("/")[0] ?? "");
     let points = this.#metrics.get(file);
     if (points === undefined) {
-      points = rowsOf(`metrics/${file}.csv.gz`)?.map(([time = 0, value = 0]) => ({ time, value })) ?? null;
+      points =
+        rowsOf(`metrics/${file}.csv.gz`)?.map(([time = 0, value = 0]) => ({ time, value })) ?? null;
       this.#metrics.set(file, points);
     }
     if (points === null) throw new ExchangeError("unsupported", `There is no ${file}.`);

@@ -75,25 +75,21 @@ async function paperRun({ start, days, makeExchange, allowShort }: Span) {
       settings: () => ({ paper: PAPER, drainLimitSeconds: 30, risk: RISK_WIDEST }),
     });
     await engine.start();
-    const bots = referenceFleet().map((config) =>
-      engine.bots.create({ ...config, allowShort }),
-    );
+    const bots = referenceFleet().map((config) => engine.bots.create({ ...config, allowShort }));
     engine.bots.start(bots.map((bot) => bot.id));
     await clock.advanceTo(start + days * DAY - 60_000);
     await engine.stop();
     const runs = bots.map((bot) => {
       const orders = ledger.orders.list({ botId: bot.id, limit: 100_000 }).toReversed();
       const fills = orders.flatMap((order) =>
-        ledger.orders.fills({ clientOrderId: order.clientOrderId }).map(
-          (fill): Fill => ({
-            candle: order.candleTime,
-            purpose: order.purpose,
-            side: fill.side,
-            price: fill.price,
-            quantity: fill.quantity,
-            fee: fill.fee,
-          }),
-        ),
+        ledger.orders.fills({ clientOrderId: order.clientOrderId }).map((fill): Fill => ({
+          candle: order.candleTime,
+          purpose: order.purpose,
+          side: fill.side,
+          price: fill.price,
+          quantity: fill.quantity,
+          fee: fill.fee,
+        })),
       );
       const closed = ledger.positions.closed({ botId: bot.id, limit: 100_000 }).toReversed();
       return { bot, fills, closed };
@@ -135,30 +131,43 @@ async function compare(span: Span): Promise<{ readonly trades: number; readonly 
     const chosen = chooseStrategy(request.strategy, request.params);
     const { exact } = runStrategy(chosen, request, await loadHistory(exchange, request, chosen));
     const simulated = (exact?.trades ?? []).filter((trade) => trade.reason !== "end");
-    expect(simulated.map((trade) => ({
-      side: trade.side,
-      entryCandle: trade.entryCandle,
-      entryPrice: trade.entryPrice,
-      exitPrice: trade.exitPrice,
-      fees: trade.fees,
-      pnl: trade.pnl,
-      entryReason: trade.entryReason,
-    })), config.name).toStrictEqual(closed.map((position) => ({
-      side: position.side,
-      entryCandle: position.entryCandle,
-      entryPrice: position.entryPrice,
-      exitPrice: position.exitPrice,
-      fees: position.fees,
-      pnl: position.realisedPnl,
-      entryReason: position.entryReason,
-    })));
+    expect(
+      simulated.map((trade) => ({
+        side: trade.side,
+        entryCandle: trade.entryCandle,
+        entryPrice: trade.entryPrice,
+        exitPrice: trade.exitPrice,
+        fees: trade.fees,
+        pnl: trade.pnl,
+        entryReason: trade.entryReason,
+      })),
+      config.name,
+    ).toStrictEqual(
+      closed.map((position) => ({
+        side: position.side,
+        entryCandle: position.entryCandle,
+        entryPrice: position.entryPrice,
+        exitPrice: position.exitPrice,
+        fees: position.fees,
+        pnl: position.realisedPnl,
+        entryReason: position.entryReason,
+      })),
+    );
     const exits = fills.filter((fill) => fill.purpose !== "entry");
-    expect(simulated.map((trade) => [trade.exitCandle, trade.reason === "stop" ? "stop" : "exit", trade.quantity]), config.name)
-      .toStrictEqual(exits.map((fill) => [fill.candle, fill.purpose, fill.quantity]));
+    expect(
+      simulated.map((trade) => [
+        trade.exitCandle,
+        trade.reason === "stop" ? "stop" : "exit",
+        trade.quantity,
+      ]),
+      config.name,
+    ).toStrictEqual(exits.map((fill) => [fill.candle, fill.purpose, fill.quantity]));
     // What is open at the end was entered alike, too.
     const entries = fills.filter((fill) => fill.purpose === "entry");
-    expect((exact?.trades ?? []).map((trade) => [trade.entryCandle, trade.entryPrice, trade.quantity]), config.name)
-      .toStrictEqual(entries.map((fill) => [fill.candle, fill.price, fill.quantity]));
+    expect(
+      (exact?.trades ?? []).map((trade) => [trade.entryCandle, trade.entryPrice, trade.quantity]),
+      config.name,
+    ).toStrictEqual(entries.map((fill) => [fill.candle, fill.price, fill.quantity]));
     trades += simulated.length;
     stops += simulated.filter((trade) => trade.reason === "stop").length;
   }
@@ -177,15 +186,19 @@ describe("a back-test and a paper run of the reference fleet", () => {
     expect(found.stops).toBeGreaterThan(3);
   }, 3_600_000);
 
-  it.skipIf(!realDataPresent)("make the same trades on recorded candles", async () => {
-    const found = await compare({
-      // Three months from here are the only ones with candles of all sixteen symbols.
-      start: Date.UTC(2024, 0, 6),
-      days: DAYS || 8,
-      makeExchange: (clock) => new HistoryExchange(clock),
-      allowShort: false,
-    });
-    expect(found.trades).toBeGreaterThan(30);
-    expect(found.stops).toBeGreaterThan(3);
-  }, 3_600_000);
+  it.skipIf(!realDataPresent)(
+    "make the same trades on recorded candles",
+    async () => {
+      const found = await compare({
+        // Three months from here are the only ones with candles of all sixteen symbols.
+        start: Date.UTC(2024, 0, 6),
+        days: DAYS || 8,
+        makeExchange: (clock) => new HistoryExchange(clock),
+        allowShort: false,
+      });
+      expect(found.trades).toBeGreaterThan(30);
+      expect(found.stops).toBeGreaterThan(3);
+    },
+    3_600_000,
+  );
 });

@@ -7,7 +7,12 @@ import { BotRunner } from "../../../src-main/research/bot-run.ts";
 import { columnDecider } from "../../../src-main/research/deciders.ts";
 import type { History } from "../../../src-main/research/history.ts";
 import { columnRulesOf, runStrategy } from "../../../src-main/research/run.ts";
-import { ENTER_LONG, ENTER_SHORT, EXIT_LONG, EXIT_SHORT } from "../../../src-main/research/signals.ts";
+import {
+  ENTER_LONG,
+  ENTER_SHORT,
+  EXIT_LONG,
+  EXIT_SHORT,
+} from "../../../src-main/research/signals.ts";
 import { fillCosts, simulateColumns } from "../../../src-main/research/simulate.ts";
 import { emptyTrades } from "../../../src-main/research/trades.ts";
 import { firstTouch } from "../../../src-main/research/touch.ts";
@@ -69,12 +74,18 @@ function runOne(
 
 describe("an exact run", () => {
   it("sizes as a bot does and fills on the close that decided", () => {
-    const { trades, equity } = runOne(
-      [flat(100), flat(110), flat(120)],
-      plan("long", 90, 1),
-    );
+    const { trades, equity } = runOne([flat(100), flat(110), flat(120)], plan("long", 90, 1));
     expect(trades).toMatchObject([
-      { side: "long", entry: 0, exit: 1, entryPrice: "100", exitPrice: "110", quantity: "2.5", pnl: "25", reason: "signal" },
+      {
+        side: "long",
+        entry: 0,
+        exit: 1,
+        entryPrice: "100",
+        exitPrice: "110",
+        quantity: "2.5",
+        pnl: "25",
+        reason: "signal",
+      },
     ]);
     expect([...equity]).toStrictEqual([1000, 1025, 1025]);
   });
@@ -114,14 +125,26 @@ describe("an exact run", () => {
   });
 
   it("charges a fee a side and slips by a share of the candle's range", () => {
-    const bars: Bar[] = [[100, 110, 90, 100], [100, 110, 90, 100]];
+    const bars: Bar[] = [
+      [100, 110, 90, 100],
+      [100, 110, 90, 100],
+    ];
     const { trades } = runOne(bars, plan("long", 50, 1), {
       feeBps: 10,
       slippage: { kind: "range", share: 0.1 },
       sizing: { kind: "notional", amount: 102 },
     });
     // 10 % of 20 on each side: in at 102, out at 98; fees 0.102 and 0.098.
-    expect(trades).toMatchObject([{ entryPrice: "102", exitPrice: "98", quantity: "1", fees: "0.2", pnl: "-4.2", slippage: "4" }]);
+    expect(trades).toMatchObject([
+      {
+        entryPrice: "102",
+        exitPrice: "98",
+        quantity: "1",
+        fees: "0.2",
+        pnl: "-4.2",
+        slippage: "4",
+      },
+    ]);
   });
 
   it("takes profit by a limit that does not slip, at a better open too", () => {
@@ -165,9 +188,21 @@ describe("what came first in a candle", () => {
   });
 
   it("is what the finer candles reach first", () => {
-    const up = candlesOf([[100, 112, 99, 111], [111, 120, 80, 100]], 300_000);
+    const up = candlesOf(
+      [
+        [100, 112, 99, 111],
+        [111, 120, 80, 100],
+      ],
+      300_000,
+    );
     expect(firstTouch(resting, wide, 0, up, QUARTER)).toStrictEqual({ kind: "target", price: 110 });
-    const down = candlesOf([[100, 101, 85, 88], [88, 120, 80, 100]], 300_000);
+    const down = candlesOf(
+      [
+        [100, 101, 85, 88],
+        [88, 120, 80, 100],
+      ],
+      300_000,
+    );
     expect(firstTouch(resting, wide, 0, down, QUARTER)).toStrictEqual({ kind: "stop", price: 90 });
     const both = candlesOf([[100, 120, 80, 100]], 300_000);
     expect(firstTouch(resting, wide, 0, both, QUARTER)).toMatchObject({ kind: "stop" });
@@ -175,7 +210,10 @@ describe("what came first in a candle", () => {
 
   it("is the open, where that is beyond one of them already", () => {
     const gap = candlesOf([[115, 120, 80, 100]]);
-    expect(firstTouch(resting, gap, 0, null, QUARTER)).toStrictEqual({ kind: "target", price: 115 });
+    expect(firstTouch(resting, gap, 0, null, QUARTER)).toStrictEqual({
+      kind: "target",
+      price: 115,
+    });
     const short = { side: "short", stop: 110, limit: 90 } as const;
     expect(firstTouch(short, candlesOf([[85, 120, 80, 100]]), 0, null, QUARTER)).toStrictEqual({
       kind: "target",
@@ -187,7 +225,12 @@ describe("what came first in a candle", () => {
 /** Any candles and any signals: the fast simulator and the exact engine are two writings of one account. */
 describe("the column simulator and the exact engine", () => {
   const bar = fc
-    .tuple(fc.integer({ min: -40, max: 40 }), fc.nat(30), fc.nat(30), fc.integer({ min: -20, max: 20 }))
+    .tuple(
+      fc.integer({ min: -40, max: 40 }),
+      fc.nat(30),
+      fc.nat(30),
+      fc.integer({ min: -20, max: 20 }),
+    )
     .map(([gap, up, down, move]) => ({ gap, up, down, move }));
   const series = fc.array(fc.tuple(bar, fc.nat(15)), { minLength: 1, maxLength: 80 });
 
@@ -221,7 +264,9 @@ describe("the column simulator and the exact engine", () => {
           first: 0,
           end: candles.length,
         }).run();
-        expect(exact.trades.map((trade) => [trade.entry, trade.exit, trade.side, trade.reason])).toStrictEqual(
+        expect(
+          exact.trades.map((trade) => [trade.entry, trade.exit, trade.side, trade.reason]),
+        ).toStrictEqual(
           Array.from({ length: trades.count }, (_, at) => [
             trades.entry[at],
             trades.exit[at],
@@ -268,6 +313,8 @@ describe("a run of a span", () => {
     const request = requestOf({ from: 1e12, to: 2e12 });
     expect(() =>
       runStrategy(chooseStrategy("standard_bands", {}), request, historyOf(candlesOf([flat(1)]))),
-    ).toThrow(/There are no candles of BTC\/USDT 15m from 2001-09-09T01:46.*those at hand go from 1970/u);
+    ).toThrow(
+      /There are no candles of BTC\/USDT 15m from 2001-09-09T01:46.*those at hand go from 1970/u,
+    );
   });
 });

@@ -73,7 +73,8 @@ function independent(marks: readonly number[], pnls: readonly number[], start: n
   }
   const winners = pnls.filter((pnl) => pnl > 0);
   const losers = pnls.filter((pnl) => pnl <= 0);
-  const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
+  const total = (values: readonly number[]): number =>
+    values.reduce((sum, value) => sum + value, 0);
   const average = total(pnls) / pnls.length;
   const spread = Math.sqrt(
     total(pnls.map((pnl) => (pnl - average) ** 2)) / Math.max(1, pnls.length - 1),
@@ -85,7 +86,8 @@ function independent(marks: readonly number[], pnls: readonly number[], start: n
     depth,
     winRate: winners.length / pnls.length,
     profitFactor: total(winners) / -total(losers),
-    expectancy: (winners.length / pnls.length) * (total(winners) / (winners.length || 1)) +
+    expectancy:
+      (winners.length / pnls.length) * (total(winners) / (winners.length || 1)) +
       (losers.length / pnls.length) * (total(losers) / (losers.length || 1)),
     sqn: (Math.sqrt(pnls.length) * average) / spread,
   };
@@ -104,7 +106,10 @@ describe("metrics", () => {
         fc.array(fc.double({ min: 50, max: 200, noNaN: true }), { minLength: 3, maxLength: 60 }),
         fc.array(fc.integer({ min: -1000, max: 1000 }), { minLength: 2, maxLength: 30 }),
         (marks, pnls) => {
-          const got = run(marks, pnls.map((pnl) => row(pnl)));
+          const got = run(
+            marks,
+            pnls.map((pnl) => row(pnl)),
+          );
           const wanted = independent(marks, pnls, 100);
           if (wanted.volatility > 1e-6) near(got.sharpe, wanted.sharpe);
           near(got.volatility, wanted.volatility);
@@ -123,11 +128,14 @@ describe("metrics", () => {
 
   it("are right on an account worked out by hand", () => {
     // 100 → 110 → 99 → 121 → 121 over four hours; falls of 10 % from 110, back above it after two candles.
-    const got = run([110, 99, 121, 121], [
-      row(10, { entry: 0, exit: 1 }),
-      row(-11, { entry: 1, exit: 2 }),
-      row(22, { entry: 2, exit: 3 }),
-    ]);
+    const got = run(
+      [110, 99, 121, 121],
+      [
+        row(10, { entry: 0, exit: 1 }),
+        row(-11, { entry: 1, exit: 2 }),
+        row(22, { entry: 2, exit: 3 }),
+      ],
+    );
     expect(got).toMatchObject({
       startEquity: 100,
       finalEquity: 121,
@@ -188,7 +196,15 @@ describe("metrics", () => {
   it("take the closing at the end for a return after the last mark", () => {
     const marks = Float64Array.from([100, 110, 108]);
     const of = (lastMark: number) =>
-      metricsOf({ equity: marks, lastMark, trades: tradesOf([]), start: 100, length: HOUR, open: 1, close: 1 });
+      metricsOf({
+        equity: marks,
+        lastMark,
+        trades: tradesOf([]),
+        start: 100,
+        length: HOUR,
+        open: 1,
+        close: 1,
+      });
     // Marked 109 before the costs of closing took it to 108.
     expect(of(109).annualReturn).toBeCloseTo(
       ((0.1 + (109 / 110 - 1) + (108 / 109 - 1)) / 2) * PER_YEAR,

@@ -42,7 +42,16 @@ export function playStandard(candles: CandleColumns, rule: Rule): OracleRun {
     const fee = Math.abs(quantity * exitPrice) * FEE;
     cash += quantity * exitPrice - fee;
     const pnl = quantity * (exitPrice - entryPrice) - fee - NOTIONAL * FEE;
-    trades.push({ entry, exit: index, side: position, reason, entryPrice, exitPrice, quantity, pnl });
+    trades.push({
+      entry,
+      exit: index,
+      side: position,
+      reason,
+      entryPrice,
+      exitPrice,
+      quantity,
+      pnl,
+    });
     position = 0;
     quantity = 0;
   };
