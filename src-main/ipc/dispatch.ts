@@ -8,6 +8,7 @@ import { appHandlers } from "./app.ts";
 import { botHandlers } from "./bots.ts";
 import { dataHandlers } from "./data.ts";
 import type { Handler, IpcHost } from "./host.ts";
+import { housekeepingHandlers } from "./housekeeping.ts";
 import { logHandlers } from "./logs.ts";
 import { marketHandlers } from "./market.ts";
 import { portfolioHandlers } from "./portfolio.ts";
@@ -79,6 +80,7 @@ export function createDispatch({ host, log, page }: DispatchOptions): Dispatch {
     ...appHandlers(host),
     ...botHandlers(host),
     ...dataHandlers(host),
+    ...housekeepingHandlers(host),
     ...logHandlers(host),
     ...marketHandlers(host),
     ...portfolioHandlers(host),

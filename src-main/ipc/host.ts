@@ -7,6 +7,7 @@ import type {
 import type { BotConfig, BotResponses, BotView } from "../../src-preload/contract/bots.ts";
 import type { DataResponses } from "../../src-preload/contract/data.ts";
 import type { Channel, Request, Responses } from "../../src-preload/contract/index.ts";
+import type { HousekeepingStatus } from "../../src-preload/contract/housekeeping.ts";
 import type { LogResponses } from "../../src-preload/contract/logs.ts";
 import type { MarketResponses } from "../../src-preload/contract/market.ts";
 import type { PortfolioResponses } from "../../src-preload/contract/portfolio.ts";
@@ -22,6 +23,7 @@ interface FleetPort {
   get(id: string): BotView;
   strategies(): BotResponses["bots:strategies"];
   symbols(): Promise<readonly string[]>;
+  previewSchedule(query: Request<"bots:preview-schedule">): readonly number[];
   create(config: BotConfig): Awaitable<BotView>;
   update(id: string, config: BotConfig): Awaitable<BotView>;
   delete(ids: readonly string[]): Awaitable<BotResponses["bots:delete"]>;
@@ -75,6 +77,9 @@ export interface WorkspacePort {
   setSpeed(speed: number): void;
   exchangeIds(): readonly string[];
   testExchange(source: MarketSource): Promise<AppResponses["app:test-exchange"]>;
+  housekeeping(): HousekeepingStatus;
+  /** Writes a backup of the ledger; throws EngineFault when it cannot be written or one is being written. */
+  backup(): Promise<HousekeepingStatus>;
   /** Replaced when the market source or the clock changes: read it for every request. */
   readonly engine: {
     readonly bots: FleetPort;

@@ -46,6 +46,8 @@ export const settingsSchema = z.strictObject({
   closeToTray: z.boolean(),
   /** Keep the machine from going to sleep by itself while a bot runs. */
   keepAwake: z.boolean().default(true),
+  /** A job of its own for each bot, or the bots of a timeframe one after the other. A bot takes it up when it is started, or Tickdeck is. */
+  scheduling: z.enum(["single", "by_timeframe"]).default("single"),
   marketSource: marketSourceSchema,
   clock: clockSettingSchema,
   paper: z
@@ -61,6 +63,8 @@ export const settingsSchema = z.strictObject({
       path: ["slippageMinBps"],
     }),
   drainLimitSeconds: z.number().int().min(1).max(600),
+  /** Tick history and engine events older than this are deleted, equity is kept by the day from then on. */
+  retentionDays: z.number().int().min(7).max(3650).default(180),
 });
 export type Settings = z.infer<typeof settingsSchema>;
 

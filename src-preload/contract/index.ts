@@ -5,6 +5,8 @@ import { botRequests } from "./bots.ts";
 import type { BotEvents, BotResponses } from "./bots.ts";
 import { dataRequests } from "./data.ts";
 import type { DataEvents, DataResponses } from "./data.ts";
+import { housekeepingRequests } from "./housekeeping.ts";
+import type { HousekeepingResponses } from "./housekeeping.ts";
 import { logRequests } from "./logs.ts";
 import type { LogEvents, LogResponses } from "./logs.ts";
 import { marketRequests } from "./market.ts";
@@ -22,6 +24,7 @@ export const requestSchemas = {
   ...appRequests,
   ...botRequests,
   ...dataRequests,
+  ...housekeepingRequests,
   ...logRequests,
   ...marketRequests,
   ...portfolioRequests,
@@ -36,6 +39,7 @@ export interface Responses
     AppResponses,
     BotResponses,
     DataResponses,
+    HousekeepingResponses,
     LogResponses,
     MarketResponses,
     PortfolioResponses,

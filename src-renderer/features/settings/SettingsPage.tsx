@@ -12,6 +12,7 @@ import { useStatus } from "../../state/status.ts";
 import { useRequest } from "../../state/use-request.ts";
 import { Choice, Field, NumberField, OnOff } from "./Field.tsx";
 import type { SectionProps } from "./Field.tsx";
+import { DataSection } from "./DataSection.tsx";
 import { MarketSection } from "./MarketSection.tsx";
 import { checkSettings, draftOf, fieldOfSettingsFailure, isChanged } from "./settings-model.ts";
 import type { SettingsDraft, SettingsErrors } from "./settings-model.ts";
@@ -44,6 +45,32 @@ function ClockSection(section: SectionProps) {
           <NumberField name="speed" testid="speed" {...section} />
         </Field>
       ) : null}
+    </Card>
+  );
+}
+
+function SchedulingSection({ draft, change }: SectionProps) {
+  return (
+    <Card title="Scheduling" note="A bot takes it up when it is started, or Tickdeck is">
+      <Field
+        label="Bots due at once"
+        help={
+          draft.scheduling === "single"
+            ? "Each bot has a job of its own: they tick side by side, as fast as the exchange's limits allow"
+            : "The bots of a timeframe tick one after the other, each when the one before is done: gentler on the exchange, later for the last"
+        }
+      >
+        <Choice
+          label="Bots due at once"
+          value={draft.scheduling}
+          choices={[
+            { value: "single", label: "Side by side" },
+            { value: "by_timeframe", label: "One after the other" },
+          ]}
+          onChange={(scheduling) => change({ scheduling })}
+          testid="scheduling"
+        />
+      </Field>
     </Card>
   );
 }
@@ -217,9 +244,11 @@ function SettingsForm({ saved }: { readonly saved: Settings }) {
         <div className={classes.sections}>
           <MarketSection {...section} setErrors={setErrors} />
           <ClockSection {...section} />
+          <SchedulingSection {...section} />
           <PaperSection {...section} />
           <AppearanceSection {...section} />
           <WindowSection {...section} />
+          <DataSection {...section} />
           <About />
         </div>
       </div>

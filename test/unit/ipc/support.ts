@@ -32,10 +32,12 @@ export const settings: Settings = {
   notifySignals: true,
   closeToTray: true,
   keepAwake: true,
+  scheduling: "single",
   marketSource: { kind: "synthetic", seed: 1 },
   clock: { mode: "system" },
   paper: { slippageMinBps: 2, slippageMaxBps: 10, feeBps: 10 },
   drainLimitSeconds: 30,
+  retentionDays: 180,
 };
 
 export const view = (id: string): BotView => ({
@@ -114,6 +116,7 @@ export function bench(over: Partial<IpcHost> = {}): Bench {
       writes.push([name, ids]);
       return { done: ids.length, refused: [] };
     };
+  const housekeeping = { jobs: [], backups: [], backupFolder: "backups", sizes: [] };
   const workspace: WorkspacePort = {
     settings: () => settings,
     saveSettings: async (next) => {
@@ -125,12 +128,18 @@ export function bench(over: Partial<IpcHost> = {}): Bench {
     },
     exchangeIds: () => ["binance"],
     testExchange: async () => ({ message: "It answered.", markets: 1, clockOffsetMs: 0 }),
+    housekeeping: () => housekeeping,
+    backup: async () => {
+      writes.push(["backup", null]);
+      return housekeeping;
+    },
     engine: {
       bots: {
         list: () => [view("b1")],
         get: known,
         strategies: () => [],
         symbols: async () => ["BTC/USDT"],
+        previewSchedule: () => [1, 2, 3, 4, 5],
         create: (given) => {
           if (given.strategy !== "mean_reversion_bb") {
             throw new EngineFault(
