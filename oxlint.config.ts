@@ -52,12 +52,13 @@ const engine: Banned[] = [
   },
   {
     regex:
-      "(^|/)src-preload/contract/(app|bots|index|logs|market|portfolio|result|schedule|ticks)\\.ts$",
-    message: "The engine takes types from the contract, and values only from contract/time.ts.",
+      "(^|/)src-preload/contract/(app|bots|index|logs|market|portfolio|result|risk|schedule|ticks)\\.ts$",
+    message:
+      "The engine takes types from the contract, and values only from contract/time.ts and risk-limits.ts.",
     allowTypeImports: true,
   },
   ...rooms(
-    ["desktop", "ipc", "exchanges", "store", "logging", "research"],
+    ["desktop", "ipc", "exchanges", "store", "logging", "market-files", "research"],
     "The engine imports only the engine.",
   ),
 ];
@@ -177,6 +178,20 @@ export default defineConfig({
         ...rooms(
           ["desktop", "ipc", "exchanges", "store", "research"],
           "logging imports the engine, the contract and electron-log.",
+        ),
+      ]),
+    },
+    {
+      files: ["src-main/market-files/**"],
+      rules: restrictImports([
+        ccxt,
+        sqlite,
+        log,
+        window,
+        bridge,
+        ...rooms(
+          ["desktop", "ipc", "exchanges", "store", "logging", "research"],
+          "market-files imports the engine, the contract and csv-parse.",
         ),
       ]),
     },

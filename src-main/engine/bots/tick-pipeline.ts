@@ -12,14 +12,17 @@ import type { Execution, OrderExecutor } from "../orders/executor.ts";
 import type { Portfolio } from "../portfolio/portfolio.ts";
 import { stopHit } from "../portfolio/stop.ts";
 import { evaluateEntry } from "../risk/evaluate.ts";
+import type { RiskDesk } from "../risk/desk.ts";
 import { ENTRY_LAYERS } from "../risk/layers.ts";
 import type { Fire } from "../scheduler/types.ts";
 import type { StoredPosition } from "../store-port.ts";
+import { sealed } from "../strategies/sealed.ts";
 import type { Decision, EnterDecision, HeldPosition } from "../strategies/types.ts";
 import { utc } from "../utc.ts";
 import type { BotRuntime } from "./runtime.ts";
 import { tickCandles, tickMetrics } from "./tick-data.ts";
 import type { TickDataParts } from "./tick-data.ts";
+import { noteOf } from "./tick-draft.ts";
 import type { TickDraft } from "./tick-draft.ts";
 
 export interface TickParts extends TickDataParts {
@@ -28,6 +31,8 @@ export interface TickParts extends TickDataParts {
   readonly markets: MarketList;
   readonly executor: OrderExecutor;
   readonly portfolio: Portfolio;
+  /** What the layers judge by; composed after the pipeline. */
+  readonly risk: () => Pick<RiskDesk, "surroundings" | "restsFlat" | "correlation">;
   readonly settings: () => Pick<Settings, "paper">;
 }
 
@@ -112,6 +117,7 @@ export class TickPipeline {
     draft.price = price;
     draft.regime = sharedRegimeOf(decidable);
     portfolio.mark(id, newest, this.#parts.clock.now());
+    this.#parts.risk().correlation.observe(config.symbol, config.timeframe, all);
 
     const position = portfolio.position(id);
     if (
@@ -128,11 +134,6 @@ export class TickPipeline {
       );
       return;
     }
-    const wanted = bot.strategy.warmup(bot.params);
-    if (decidable.length < wanted) {
-      draft.end("warming_up", `Warming up: ${decidable.length} of ${wanted} closed candles.`);
-      return;
-    }
     if (position?.state === "CLOSING") {
       await this.#close(
         bot,
@@ -145,7 +146,16 @@ export class TickPipeline {
       );
       return;
     }
+    const wanted = bot.strategy.warmup(bot.params);
+    if (decidable.length < wanted) {
+      const progress = `${decidable.length} of ${wanted} closed candles`;
+      draft.conditions = [{ label: "Warmed up", held: false, detail: progress }];
+      draft.end("warming_up", `Warming up, ${progress}.`);
+      return;
+    }
 
+    const rest = position === null ? this.#parts.risk().restsFlat() : null;
+    if (rest !== null) return draft.deny(rest);
     if (candleTime === bot.decided) {
       draft.end(
         position === null ? "no_signal" : "hold",
@@ -246,17 +256,19 @@ export class TickPipeline {
     return draft.stepNow(
       "strategy",
       () =>
-        bot.strategy.decide({
-          symbol: config.symbol,
-          timeframe: config.timeframe,
-          candles,
-          time,
-          reference: (symbol) => references.get(symbol) ?? null,
-          metric: (name) => metrics.get(name) ?? null,
-          position: held,
-          params: bot.params,
-          allowShort: config.allowShort,
-        }),
+        bot.strategy.decide(
+          sealed({
+            symbol: config.symbol,
+            timeframe: config.timeframe,
+            candles,
+            time,
+            reference: (symbol) => references.get(symbol) ?? null,
+            metric: (name) => metrics.get(name) ?? null,
+            position: held,
+            params: bot.params,
+            allowShort: config.allowShort,
+          }),
+        ),
       (decision) => `${decision.action}: ${decision.reason}`,
     );
   }
@@ -295,6 +307,7 @@ export class TickPipeline {
           market,
           feeBps: paper.feeBps,
           slippageMaxBps: paper.slippageMaxBps,
+          around: this.#parts.risk().surroundings(id, config, candleTime),
         }),
       (value) =>
         value.allowed
@@ -390,8 +403,3 @@ export class TickPipeline {
     });
   }
 }
-
-const noteOf = (execution: Execution): string =>
-  execution.outcome === "confirmed"
-    ? `confirmed at ${execution.fills.map((fill) => fill.price).join(", ")}`
-    : `${execution.outcome}: ${execution.reason}`;

@@ -150,4 +150,13 @@ export interface MetricStore {
     symbol: string | null,
     points: readonly { readonly time: number; readonly value: number }[],
   ): void;
+  /**
+   * Adds points wherever they belong, strictly ascending; those of a time that is stored replace it. Throws on anything
+   * else and writes nothing.
+   */
+  merge(
+    name: MetricName,
+    symbol: string | null,
+    points: readonly { readonly time: number; readonly value: number }[],
+  ): { readonly added: number; readonly changed: number };
 }
