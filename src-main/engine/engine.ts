@@ -272,11 +272,12 @@ export class Engine {
     this.#cancelReach();
     this.#watch?.stop();
     this.#health.stop();
-    await this.data.stop();
+    const history = this.data.stop();
     this.bots.quiet();
     const report = await this.bots.scheduler.stop({
       limitMs: this.#parts.settings().drainLimitSeconds * 1000,
     });
+    await history;
     this.#portfolio.flush();
     this.risk.stop();
     this.#phase = "stopped";

@@ -64,11 +64,7 @@ export class SqliteMetricStore implements MetricStore {
     return id === undefined ? null : (this.#sql.last.get(id) ?? null);
   }
 
-  append(
-    name: MetricName,
-    symbol: string | null,
-    points: readonly MetricPoint[],
-  ): void {
+  append(name: MetricName, symbol: string | null, points: readonly MetricPoint[]): void {
     if (points.length === 0) return;
     this.#db.transaction(() => {
       const id = this.#seriesId(name, symbol);
