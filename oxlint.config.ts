@@ -57,7 +57,7 @@ const engine: Banned[] = [
     allowTypeImports: true,
   },
   ...rooms(
-    ["desktop", "ipc", "exchanges", "store", "logging", "research"],
+    ["desktop", "ipc", "exchanges", "store", "logging", "market-files", "research"],
     "The engine imports only the engine.",
   ),
 ];
@@ -177,6 +177,20 @@ export default defineConfig({
         ...rooms(
           ["desktop", "ipc", "exchanges", "store", "research"],
           "logging imports the engine, the contract and electron-log.",
+        ),
+      ]),
+    },
+    {
+      files: ["src-main/market-files/**"],
+      rules: restrictImports([
+        ccxt,
+        sqlite,
+        log,
+        window,
+        bridge,
+        ...rooms(
+          ["desktop", "ipc", "exchanges", "store", "logging", "research"],
+          "market-files imports the engine, the contract and csv-parse.",
         ),
       ]),
     },

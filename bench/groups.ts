@@ -12,7 +12,7 @@ import { RateBudget } from "../src-main/engine/exchange/rate-budget.ts";
 import { SyntheticExchange } from "../src-main/engine/exchange/synthetic-exchange.ts";
 import { openLedgerDb } from "../src-main/store/ledger-db.ts";
 import { openMarketDb } from "../src-main/store/market-db.ts";
-import type { Figures } from "./run.ts";
+import type { Figures } from "./figures.ts";
 
 const START = Date.UTC(2025, 0, 1);
 const HOUR = 3_600_000;

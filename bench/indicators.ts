@@ -3,7 +3,7 @@
  * once, so that a busy machine hits all of them; the figure is the median of the rounds.
  */
 import { numbersFrom } from "./random.ts";
-import type { BenchOptions, Figures } from "./run.ts";
+import type { BenchOptions, Figures } from "./figures.ts";
 import { CONTESTS } from "./indicators/contenders.ts";
 import type { BenchCandles, Contender, Contest } from "./indicators/contenders.ts";
 

@@ -151,6 +151,7 @@ export async function knownSeries(
       read: () => ({ length: 0, time: new Float64Array(0), value: new Float64Array(0) }),
       last: () => null,
       append: () => undefined,
+      merge: () => ({ added: 0, changed: 0 }),
     },
     onNote: () => undefined,
   });

@@ -7,11 +7,14 @@ import type { Cancel, Clock } from "./clock.ts";
 import type { EventBus } from "./event-bus.ts";
 import type { EngineEvents } from "./events.ts";
 import { PaperVenue } from "./exchange/paper-venue.ts";
+import { DerivedTimeframes } from "./exchange/derived-timeframes.ts";
 import type { Exchange } from "./exchange/port.ts";
 import { messageOf } from "./fault.ts";
 import { makeRaise } from "./health/event-log.ts";
 import { HealthMonitor } from "./health/monitor.ts";
-import { CandleService } from "./market/candle-service.ts";
+import type { BackfillStore } from "./market/backfill-job.ts";
+import { DataDesk } from "./market/data-desk.ts";
+import type { FindingStore } from "./market/findings.ts";
 import { MarketList } from "./market/market-list.ts";
 import { MetricService } from "./market/metric-service.ts";
 import type { CandleStore, MetricStore } from "./market/types.ts";
@@ -37,6 +40,8 @@ export interface EngineParts {
   readonly ledger: LedgerStore;
   readonly market: {
     readonly candles: CandleStore;
+    readonly findings: FindingStore;
+    readonly backfills: BackfillStore;
     readonly metrics: MetricStore;
     readonly ticks: TickStore;
     readonly tickStats: TickStatsStore;
@@ -66,17 +71,14 @@ const OFFSET_WARNING_MS = 1_000;
 /** A fire time that is found later than this is taken for one after a sleep: it waits for the gate and its turn, ms. */
 const OVERDUE_AFTER_MS = 5_000;
 
-/** Tick history older than this is deleted at start, engine ms. */
-const KEEP_TICKS_MS = 90 * 86_400_000;
-
 /** The heart: composes the rooms. start() is recovery, stop() is drain. Platform-free: runs in plain Node. */
 export class Engine {
   readonly bots: BotManager;
   readonly queries: Queries;
   readonly schedule: ScheduleQueries;
+  readonly data: DataDesk;
   readonly #parts: EngineParts;
   readonly #markets: MarketList;
-  readonly #candles: CandleService;
   readonly #portfolio: Portfolio;
   readonly #venue: Venue;
   #phase: EnginePhase = "starting";
@@ -96,19 +98,33 @@ export class Engine {
       events.emit("log", { level: "warn", event: "market", reason });
     };
     this.#markets = new MarketList(exchange, ledger.values, note);
-    this.#candles = new CandleService({
+    const metrics = new MetricService({ clock, exchange, store: market.metrics, onNote: note });
+    this.data = new DataDesk({
       clock,
-      exchange,
-      store: market.candles,
-      onNote: note,
+      metrics,
+      events,
+      exchange: new DerivedTimeframes(exchange),
+      candles: market.candles,
+      findings: market.findings,
+      backfills: market.backfills,
       settleMs: parts.settleMs ?? 0,
+      busy: () => this.bots.scheduler.list().some((job) => job.running > 0),
+      inUse: () => this.bots.list().map(({ config }) => config),
+      symbols: () => this.#markets.symbols(),
     });
     const paper = new PaperVenue({
       settings: () => parts.settings().paper,
       market: this.#markets.get,
     });
     this.#venue = parts.venue?.(paper) ?? paper;
-    this.#portfolio = new Portfolio({ ledger, clock, describe: (id) => this.bots.describe(id) });
+    this.#portfolio = new Portfolio({
+      ledger,
+      clock,
+      describe: (id) => this.bots.describe(id),
+      onTrouble: (reason) => {
+        events.emit("log", { level: "error", event: "store", reason });
+      },
+    });
     const executor = new OrderExecutor({
       ledger,
       venue: this.#venue,
@@ -120,8 +136,8 @@ export class Engine {
     const pipeline = new TickPipeline({
       clock,
       events,
-      candles: this.#candles,
-      metrics: new MetricService({ clock, exchange, store: market.metrics, onNote: note }),
+      candles: this.data.service,
+      metrics,
       markets: this.#markets,
       executor,
       portfolio: this.#portfolio,
@@ -190,7 +206,7 @@ export class Engine {
 
   /** Settles open orders, rebuilds the books, registers the jobs of all bots marked running, and ticks. */
   async start(): Promise<void> {
-    const { clock, events, ledger, market } = this.#parts;
+    const { clock, events, ledger } = this.#parts;
     const reached = this.#reach();
     const open = ledger.orders.open();
     if (open.length > 0) {
@@ -209,13 +225,12 @@ export class Engine {
         this.#unresolved = `${unresolved.length} orders have no answer yet; their bots send nothing until it is known.`;
       }
     }
-    market.ticks.prune(clock.now() - KEEP_TICKS_MS);
-    market.engineEvents.prune(clock.now() - KEEP_TICKS_MS);
     const accounted = this.bots.recover();
     this.bots.scheduler.start();
     this.#catchUpWall(accounted - clock.now());
     // What fell due while Tickdeck did not run is judged from here on.
     this.bots.clockChanged();
+    this.data.start();
     this.#health.start();
     this.#watch?.start();
     this.#phase = "running";
@@ -229,6 +244,7 @@ export class Engine {
     this.#cancelReach();
     this.#watch?.stop();
     this.#health.stop();
+    await this.data.stop();
     this.bots.quiet();
     const report = await this.bots.scheduler.stop({
       limitMs: this.#parts.settings().drainLimitSeconds * 1000,
@@ -264,7 +280,7 @@ export class Engine {
   status(): EngineStatus {
     const { exchange } = this.#parts;
     const bots = this.bots.list();
-    const { requests, minimum } = this.#candles.stats();
+    const { requests, minimum } = this.data.service.stats();
     const { totals } = this.bots;
     return {
       phase: this.#phase,

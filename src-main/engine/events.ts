@@ -1,5 +1,6 @@
 import type { SignalNotice } from "../../src-preload/contract/app.ts";
 import type { TickReport } from "../../src-preload/contract/ticks.ts";
+import type { Timeframe } from "../../src-preload/contract/time.ts";
 
 /** Everything the engine tells the rest of the house, by name. */
 export interface EngineEvents {
@@ -9,6 +10,10 @@ export interface EngineEvents {
   bot: { readonly botId: string; readonly removed: boolean };
   /** An order was committed, answered or filled, or a position changed. */
   portfolio: { readonly botId: string };
+  /** Newer candles of a series are held, or stored ones changed. */
+  market: { readonly symbol: string; readonly timeframe: Timeframe };
+  /** A backfill, a gap or a finding is new or changed. */
+  data: null;
   /** A strategy's decision to enter or exit was carried out. */
   signal: SignalNotice;
   /** Anything else worth a log record. */

@@ -6,7 +6,9 @@ import { EngineFault, messageOf } from "../engine/fault.ts";
 import type { LogSink } from "../logging/entry.ts";
 import { appHandlers } from "./app.ts";
 import { botHandlers } from "./bots.ts";
+import { dataHandlers } from "./data.ts";
 import type { Handler, IpcHost } from "./host.ts";
+import { housekeepingHandlers } from "./housekeeping.ts";
 import { logHandlers } from "./logs.ts";
 import { marketHandlers } from "./market.ts";
 import { portfolioHandlers } from "./portfolio.ts";
@@ -77,6 +79,8 @@ export function createDispatch({ host, log, page }: DispatchOptions): Dispatch {
   const handlers: { readonly [C in Channel]: Handler<C> } = {
     ...appHandlers(host),
     ...botHandlers(host),
+    ...housekeepingHandlers(host),
+    ...dataHandlers(host),
     ...logHandlers(host),
     ...marketHandlers(host),
     ...portfolioHandlers(host),

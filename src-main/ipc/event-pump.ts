@@ -37,6 +37,8 @@ export class EventPump {
   readonly #changed = new Set<string>();
   readonly #removed = new Set<string>();
   readonly #portfolio = new Set<string>();
+  readonly #series = new Set<string>();
+  #dataChanged = false;
   #ticks: TickReport[] = [];
   #logs: LogRecord[] = [];
   #signals: SignalNotice[] = [];
@@ -62,6 +64,14 @@ export class EventPump {
       }),
       events.on("portfolio", ({ botId }) => {
         this.#portfolio.add(botId);
+        this.#arm();
+      }),
+      events.on("data", () => {
+        this.#dataChanged = true;
+        this.#arm();
+      }),
+      events.on("market", ({ symbol, timeframe }) => {
+        this.#series.add(`${symbol} ${timeframe}`);
         this.#arm();
       }),
       events.on("signal", (notice) => {
@@ -124,6 +134,10 @@ export class EventPump {
     if (this.#ticks.length > 0) send("ticks:new", this.#ticks);
     if (this.#logs.length > 0) send("logs:new", this.#logs);
     if (this.#portfolio.size > 0) send("portfolio:changed", { botIds: [...this.#portfolio] });
+    if (this.#dataChanged) send("data:changed", null);
+    if (this.#series.size > 0) send("market:changed", { series: [...this.#series] });
+    this.#dataChanged = false;
+    this.#series.clear();
     for (const notice of this.#signals) send("app:signal", notice);
     this.#ticks = [];
     this.#logs = [];

@@ -5,12 +5,15 @@ import type {
   Settings,
 } from "../../src-preload/contract/app.ts";
 import type { BotConfig, BotResponses, BotView } from "../../src-preload/contract/bots.ts";
+import type { DataResponses } from "../../src-preload/contract/data.ts";
 import type { Channel, Request, Responses } from "../../src-preload/contract/index.ts";
+import type { HousekeepingStatus } from "../../src-preload/contract/housekeeping.ts";
 import type { LogResponses } from "../../src-preload/contract/logs.ts";
 import type { MarketResponses } from "../../src-preload/contract/market.ts";
 import type { PortfolioResponses } from "../../src-preload/contract/portfolio.ts";
 import type { ScheduleResponses } from "../../src-preload/contract/schedule.ts";
 import type { TickResponses } from "../../src-preload/contract/ticks.ts";
+import type { Timeframe } from "../../src-preload/contract/time.ts";
 
 type Awaitable<T> = T | Promise<T>;
 
@@ -52,6 +55,21 @@ interface SchedulePort {
   reasons(query: Request<"schedule:reasons">): Awaitable<ScheduleResponses["schedule:reasons"]>;
 }
 
+interface DataPort {
+  coverage(): Awaitable<DataResponses["data:coverage"]>;
+  timeframes(): Awaitable<DataResponses["data:timeframes"]>;
+  metricAges(): Awaitable<DataResponses["data:metric-ages"]>;
+  backfills(): Awaitable<DataResponses["data:backfills"]>;
+  backfill(order: Request<"data:backfill">): Awaitable<DataResponses["data:backfill"]>;
+  pause(ids: readonly number[]): void;
+  resume(ids: readonly number[]): void;
+  cancel(ids: readonly number[]): void;
+  clear(): void;
+  findings(query: Request<"data:findings">): Awaitable<DataResponses["data:findings"]>;
+  regimes(): Awaitable<MarketResponses["market:regime"]>;
+  correlations(timeframe: Timeframe | null): Awaitable<MarketResponses["market:correlation"]>;
+}
+
 /** An opened data folder, as far as the window's requests need it. */
 export interface WorkspacePort {
   settings(): Settings;
@@ -59,11 +77,15 @@ export interface WorkspacePort {
   setSpeed(speed: number): void;
   exchangeIds(): readonly string[];
   testExchange(source: MarketSource): Promise<AppResponses["app:test-exchange"]>;
+  housekeeping(): HousekeepingStatus;
+  /** Writes a backup of the ledger; throws EngineFault when it cannot be written or one is being written. */
+  backup(): Promise<HousekeepingStatus>;
   /** Replaced when the market source or the clock changes: read it for every request. */
   readonly engine: {
     readonly bots: FleetPort;
     readonly queries: QueriesPort;
     readonly schedule: SchedulePort;
+    readonly data: DataPort;
   };
 }
 

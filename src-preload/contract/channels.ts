@@ -14,7 +14,9 @@ export const EVENT_CHANNELS = [
   "app:navigate",
   "app:signal",
   "bots:changed",
+  "data:changed",
   "logs:new",
+  "market:changed",
   "portfolio:changed",
   "ticks:new",
 ] as const satisfies readonly EventChannel[];

@@ -3,10 +3,14 @@ import { appRequests } from "./app.ts";
 import type { AppEvents, AppResponses } from "./app.ts";
 import { botRequests } from "./bots.ts";
 import type { BotEvents, BotResponses } from "./bots.ts";
+import { housekeepingRequests } from "./housekeeping.ts";
+import type { HousekeepingResponses } from "./housekeeping.ts";
+import { dataRequests } from "./data.ts";
+import type { DataEvents, DataResponses } from "./data.ts";
 import { logRequests } from "./logs.ts";
 import type { LogEvents, LogResponses } from "./logs.ts";
 import { marketRequests } from "./market.ts";
-import type { MarketResponses } from "./market.ts";
+import type { MarketEvents, MarketResponses } from "./market.ts";
 import { portfolioRequests } from "./portfolio.ts";
 import type { PortfolioEvents, PortfolioResponses } from "./portfolio.ts";
 import type { Result } from "./result.ts";
@@ -19,6 +23,8 @@ import type { TickEvents, TickResponses } from "./ticks.ts";
 export const requestSchemas = {
   ...appRequests,
   ...botRequests,
+  ...housekeepingRequests,
+  ...dataRequests,
   ...logRequests,
   ...marketRequests,
   ...portfolioRequests,
@@ -32,12 +38,15 @@ export interface Responses
   extends
     AppResponses,
     BotResponses,
+    HousekeepingResponses,
+    DataResponses,
     LogResponses,
     MarketResponses,
     PortfolioResponses,
     ScheduleResponses,
     TickResponses {}
-export interface Events extends AppEvents, BotEvents, LogEvents, PortfolioEvents, TickEvents {}
+export interface Events
+  extends AppEvents, BotEvents, DataEvents, LogEvents, MarketEvents, PortfolioEvents, TickEvents {}
 export type EventChannel = keyof Events;
 
 /** What the preload script puts on `window.tickdeck`. */

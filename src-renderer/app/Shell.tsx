@@ -15,6 +15,7 @@ import classes from "./shell.module.css";
 const BotPage = lazy(() => import("../features/bot/BotPage.tsx"));
 const SchedulePage = lazy(() => import("../features/schedule/SchedulePage.tsx"));
 const PositionsPage = lazy(() => import("../features/positions/PositionsPage.tsx"));
+const DataPage = lazy(() => import("../features/data/DataPage.tsx"));
 const LogsPage = lazy(() => import("../features/logs/LogsPage.tsx"));
 const SettingsPage = lazy(() => import("../features/settings/SettingsPage.tsx"));
 const BotFormDrawer = lazy(() => import("../features/bot-form/BotFormDrawer.tsx"));
@@ -56,6 +57,10 @@ export function Shell() {
                 </Route>
                 <Route path="/schedule" component={SchedulePage} />
                 <Route path="/positions" component={PositionsPage} />
+                <Route path="/data">
+                  <DataPage />
+                </Route>
+                <Route path="/data/:view">{({ view }) => <DataPage view={view} />}</Route>
                 <Route path="/logs" component={LogsPage} />
                 <Route path="/settings" component={SettingsPage} />
                 <Route>

@@ -1,10 +1,18 @@
-import { CandlestickChart, CalendarClock, LayoutList, ScrollText, Settings } from "lucide-react";
+import {
+  CandlestickChart,
+  CalendarClock,
+  Database,
+  LayoutList,
+  ScrollText,
+  Settings,
+} from "lucide-react";
 
 /** The rail's pages, in its order. */
 export const PAGES = [
   { id: "fleet", label: "Fleet", route: "/", icon: LayoutList },
   { id: "schedule", label: "Schedule", route: "/schedule", icon: CalendarClock },
   { id: "positions", label: "Positions", route: "/positions", icon: CandlestickChart },
+  { id: "data", label: "Data", route: "/data", icon: Database },
   { id: "logs", label: "Logs", route: "/logs", icon: ScrollText },
   { id: "settings", label: "Settings", route: "/settings", icon: Settings },
 ] as const;

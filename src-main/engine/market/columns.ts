@@ -23,6 +23,16 @@ export function putCandle(columns: CandleColumns, index: number, candle: Candle)
   columns.volume[index] = candle.volume;
 }
 
+/** One candle of the columns; NaN in every figure where there is none. */
+export const candleOf = (columns: CandleColumns, index: number): Candle => ({
+  time: columns.time[index] ?? Number.NaN,
+  open: columns.open[index] ?? Number.NaN,
+  high: columns.high[index] ?? Number.NaN,
+  low: columns.low[index] ?? Number.NaN,
+  close: columns.close[index] ?? Number.NaN,
+  volume: columns.volume[index] ?? Number.NaN,
+});
+
 /** Copies all of `from` into `into`, beginning at `index`. */
 export function putColumns(into: CandleColumns, index: number, from: CandleColumns): void {
   into.time.set(from.time, index);

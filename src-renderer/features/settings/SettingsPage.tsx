@@ -12,6 +12,7 @@ import { useStatus } from "../../state/status.ts";
 import { useRequest } from "../../state/use-request.ts";
 import { Choice, Field, NumberField, OnOff } from "./Field.tsx";
 import type { SectionProps } from "./Field.tsx";
+import { DataSection } from "./DataSection.tsx";
 import { MarketSection } from "./MarketSection.tsx";
 import { checkSettings, draftOf, fieldOfSettingsFailure, isChanged } from "./settings-model.ts";
 import type { SettingsDraft, SettingsErrors } from "./settings-model.ts";
@@ -247,6 +248,7 @@ function SettingsForm({ saved }: { readonly saved: Settings }) {
           <PaperSection {...section} />
           <AppearanceSection {...section} />
           <WindowSection {...section} />
+          <DataSection {...section} />
           <About />
         </div>
       </div>

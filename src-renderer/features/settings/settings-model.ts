@@ -23,6 +23,7 @@ export interface SettingsDraft {
   slippageMaxBps: number | string;
   feeBps: number | string;
   drainLimitSeconds: number | string;
+  retentionDays: number | string;
 }
 
 export type SettingsField = keyof SettingsDraft;
@@ -50,6 +51,7 @@ export function draftOf(settings: Settings): SettingsDraft {
     slippageMaxBps: paper.slippageMaxBps,
     feeBps: paper.feeBps,
     drainLimitSeconds: settings.drainLimitSeconds,
+    retentionDays: settings.retentionDays,
   };
 }
 
@@ -75,6 +77,7 @@ const FIELD_OF_PATH: Readonly<Record<string, SettingsField>> = {
   keepAwake: "keepAwake",
   scheduling: "scheduling",
   drainLimitSeconds: "drainLimitSeconds",
+  retentionDays: "retentionDays",
 };
 
 /** The field that a refusal of the main process names ("settings.clock.speed" or "clock.speed"), or null. */
@@ -97,6 +100,7 @@ export const LIMITS = {
   slippageMaxBps: { label: "Largest slippage", min: 0, max: 100, whole: false, unit: " bps" },
   feeBps: { label: "Fee", min: 0, max: 100, whole: false, unit: " bps" },
   drainLimitSeconds: { label: "Drain limit", min: 1, max: 600, whole: true, unit: " s" },
+  retentionDays: { label: "Tick history", min: 7, max: 3650, whole: true, unit: " days" },
 } as const satisfies Partial<Record<SettingsField, Limits>>;
 
 function checkNumber(draft: SettingsDraft, key: keyof typeof LIMITS): string | null {
@@ -121,6 +125,7 @@ export function checkSettings(draft: SettingsDraft): Checked {
     "slippageMaxBps",
     "feeBps",
     "drainLimitSeconds",
+    "retentionDays",
   ];
   if (draft.sourceKind === "synthetic") numbers.push("seed");
   if (draft.clockMode === "time-lapse") numbers.push("speed");
@@ -159,6 +164,7 @@ export function checkSettings(draft: SettingsDraft): Checked {
       feeBps: draft.feeBps,
     },
     drainLimitSeconds: draft.drainLimitSeconds,
+    retentionDays: draft.retentionDays,
   });
   if (!parsed.success) {
     for (const issue of parsed.error.issues) {

@@ -37,6 +37,7 @@ export const settings: Settings = {
   clock: { mode: "system" },
   paper: { slippageMinBps: 2, slippageMaxBps: 10, feeBps: 10 },
   drainLimitSeconds: 30,
+  retentionDays: 180,
 };
 
 export const view = (id: string): BotView => ({
@@ -115,6 +116,7 @@ export function bench(over: Partial<IpcHost> = {}): Bench {
       writes.push([name, ids]);
       return { done: ids.length, refused: [] };
     };
+  const housekeeping = { jobs: [], backups: [], backupFolder: "backups", sizes: [] };
   const workspace: WorkspacePort = {
     settings: () => settings,
     saveSettings: async (next) => {
@@ -126,6 +128,11 @@ export function bench(over: Partial<IpcHost> = {}): Bench {
     },
     exchangeIds: () => ["binance"],
     testExchange: async () => ({ message: "It answered.", markets: 1, clockOffsetMs: 0 }),
+    housekeeping: () => housekeeping,
+    backup: async () => {
+      writes.push(["backup", null]);
+      return housekeeping;
+    },
     engine: {
       bots: {
         list: () => [view("b1")],
@@ -196,6 +203,29 @@ export function bench(over: Partial<IpcHost> = {}): Bench {
         }),
         histogram: () => ({ edges: [0], counts: [0] }),
         reasons: () => ({ outcomes: [] }),
+      },
+      data: {
+        coverage: () => [],
+        timeframes: () => [],
+        metricAges: () => [],
+        backfills: () => [],
+        backfill: (order) => {
+          writes.push(["backfill", order]);
+          return { started: [], refused: [] };
+        },
+        pause: (ids) => void writes.push(["backfillPause", ids]),
+        resume: (ids) => void writes.push(["backfillResume", ids]),
+        cancel: (ids) => void writes.push(["backfillCancel", ids]),
+        clear: () => void writes.push(["backfillClear"]),
+        findings: () => ({ rows: [], counts: {} }),
+        regimes: () => [],
+        correlations: () => ({
+          timeframe: "1h",
+          window: 100,
+          symbols: [],
+          matrix: [],
+          candleTime: null,
+        }),
       },
     },
   };

@@ -319,6 +319,7 @@ describe("the settings form", () => {
     clock: { mode: "time-lapse", speed: 900 },
     paper: { slippageMinBps: 2, slippageMaxBps: 10, feeBps: 10 },
     drainLimitSeconds: 30,
+    retentionDays: 180,
   };
   const draft = draftOf(saved);
 

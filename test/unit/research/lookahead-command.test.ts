@@ -70,7 +70,9 @@ describe("npm run lookahead", () => {
     );
     const { status, out } = lookahead("--strategy", cheat, "--candles", "300");
     expect(status).toBe(1);
-    expect(out).toMatch(/UTC {2}looks ahead\n +exit: the next close is not higher\n +hold: the next close is higher\n/);
+    expect(out).toMatch(
+      /UTC {2}looks ahead\n +exit: the next close is not higher\n +hold: the next close is higher\n/,
+    );
     expect(out).toMatch(/Not passed: \d+ × look_ahead\.\n$/);
   });
 
