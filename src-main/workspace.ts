@@ -10,6 +10,7 @@ import type {
   MarketSource,
   Settings,
 } from "../src-preload/contract/app.ts";
+import { RISK_DEFAULTS } from "../src-preload/contract/risk-limits.ts";
 import type { HousekeepingStatus } from "../src-preload/contract/housekeeping.ts";
 import { SystemClock } from "./engine/clock-system.ts";
 import { TimeLapseClock } from "./engine/clock-time-lapse.ts";
@@ -69,6 +70,8 @@ const defaults = (demo: boolean): Settings => ({
   clock: demo ? { mode: "time-lapse", speed: DEMO_SPEED } : { mode: "system" },
   paper: { slippageMinBps: 2, slippageMaxBps: 10, feeBps: 10 },
   drainLimitSeconds: 30,
+  risk: RISK_DEFAULTS,
+  killShortcut: "CommandOrControl+Alt+Shift+K",
   retentionDays: 180,
 });
 
@@ -385,6 +388,7 @@ async function compose(
       market,
       settings: current,
       settleMs,
+      wall: Date.now,
       watch: machineClocks(() => uptime() * 1000),
     });
     return {

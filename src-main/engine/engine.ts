@@ -24,6 +24,9 @@ import type { Venue } from "./orders/types.ts";
 import { Portfolio } from "./portfolio/portfolio.ts";
 import { Queries } from "./queries.ts";
 import { ScheduleQueries } from "./queries-schedule.ts";
+import { RISK_DEFAULTS } from "../../src-preload/contract/risk-limits.ts";
+import { watchExchange } from "./exchange/watched-exchange.ts";
+import { RiskControl } from "./risk/control.ts";
 import { spoken } from "./scheduler/misfire.ts";
 import { Scheduler } from "./scheduler/scheduler.ts";
 import type { DrainReport } from "./scheduler/types.ts";
@@ -47,9 +50,11 @@ export interface EngineParts {
     readonly tickStats: TickStatsStore;
     readonly engineEvents: EngineEventStore;
   };
-  /** Without `scheduling` each bot has a job of its own. */
+  /** Without `scheduling` each bot has a job of its own; without limits of risk their defaults hold. */
   readonly settings: () => Pick<Settings, "paper" | "drainLimitSeconds"> &
-    Partial<Pick<Settings, "scheduling">>;
+    Partial<Pick<Settings, "risk" | "scheduling">>;
+  /** Wall time of the trader who checks in, ms UTC; left out where there is none: no dead man's switch. */
+  readonly wall?: () => number;
   /** Engine ms to wait after a candle's close, for an exchange whose clock may be behind ours. Default 0. */
   readonly settleMs?: number;
   /** Puts another venue in the place of the paper venue it is given. Default: the paper venue itself. */
@@ -77,6 +82,7 @@ export class Engine {
   readonly queries: Queries;
   readonly schedule: ScheduleQueries;
   readonly data: DataDesk;
+  readonly risk: RiskControl;
   readonly #parts: EngineParts;
   readonly #markets: MarketList;
   readonly #portfolio: Portfolio;
@@ -93,7 +99,8 @@ export class Engine {
 
   constructor(parts: EngineParts) {
     this.#parts = parts;
-    const { clock, events, exchange, ledger, market } = parts;
+    const { clock, events, ledger, market } = parts;
+    const exchange = watchExchange(parts.exchange, () => this.risk.desk.failed());
     const note = (reason: string): void => {
       events.emit("log", { level: "warn", event: "market", reason });
     };
@@ -130,7 +137,13 @@ export class Engine {
       venue: this.#venue,
       clock,
       events,
-      portfolio: this.#portfolio,
+      portfolio: {
+        apply: (position, price, time) => {
+          this.#portfolio.apply(position, price, time);
+          this.risk.desk.applied(position);
+        },
+      },
+      onIntent: (order) => this.risk.desk.intended(order),
     });
     const raise = makeRaise(events, market.engineEvents);
     const pipeline = new TickPipeline({
@@ -141,6 +154,7 @@ export class Engine {
       markets: this.#markets,
       executor,
       portfolio: this.#portfolio,
+      risk: () => this.risk.desk,
       settings: parts.settings,
     });
     this.bots = new BotManager({
@@ -165,6 +179,19 @@ export class Engine {
             events.emit("log", { level: "error", event: "scheduler", reason: messageOf(error) });
           },
         }),
+    });
+    this.risk = new RiskControl({
+      clock,
+      events,
+      ledger,
+      portfolio: this.#portfolio,
+      candles: market.candles,
+      limits: () => parts.settings().risk ?? RISK_DEFAULTS,
+      ...(parts.wall === undefined ? {} : { wall: parts.wall }),
+      clockOffsetMs: () => this.#offset,
+      nameOf: (id) => this.bots.describe(id)?.name,
+      bots: this.bots,
+      cancel: (botId) => executor.cancel(botId),
     });
     this.queries = new Queries({
       clock,
@@ -226,6 +253,7 @@ export class Engine {
       }
     }
     const accounted = this.bots.recover();
+    this.risk.start();
     this.bots.scheduler.start();
     this.#catchUpWall(accounted - clock.now());
     // What fell due while Tickdeck did not run is judged from here on.
@@ -250,6 +278,7 @@ export class Engine {
       limitMs: this.#parts.settings().drainLimitSeconds * 1000,
     });
     this.#portfolio.flush();
+    this.risk.stop();
     this.#phase = "stopped";
     this.#parts.events.emit("log", {
       level: report.aborted.length === 0 ? "info" : "warn",
@@ -274,7 +303,9 @@ export class Engine {
 
   /** The machine's clock was set, the machine slept or the process stood still. Nothing happens unless the engine runs. */
   clockChanged(change: ClockChange): void {
-    if (this.#phase === "running") this.#wake.changed(change);
+    if (this.#phase !== "running") return;
+    if (change.kind === "stall") this.risk.desk.stalled(change.deltaMs);
+    this.#wake.changed(change);
   }
 
   status(): EngineStatus {
@@ -302,6 +333,7 @@ export class Engine {
         error: bots.filter((bot) => bot.health === "error" || bot.health === "overdue").length,
       },
       ...this.#portfolio.fleet(),
+      risk: this.risk.status(),
       ticksTotal: totals.ran,
       onTimeShare: totals.accounted === 0 ? null : totals.onTime / totals.accounted,
     };

@@ -12,6 +12,7 @@ import { housekeepingHandlers } from "./housekeeping.ts";
 import { logHandlers } from "./logs.ts";
 import { marketHandlers } from "./market.ts";
 import { portfolioHandlers } from "./portfolio.ts";
+import { riskHandlers } from "./risk.ts";
 import { scheduleHandlers } from "./schedule.ts";
 import { tickHandlers } from "./ticks.ts";
 
@@ -84,6 +85,7 @@ export function createDispatch({ host, log, page }: DispatchOptions): Dispatch {
     ...logHandlers(host),
     ...marketHandlers(host),
     ...portfolioHandlers(host),
+    ...riskHandlers(host),
     ...scheduleHandlers(host),
     ...tickHandlers(host),
   };

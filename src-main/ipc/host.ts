@@ -11,6 +11,12 @@ import type { HousekeepingStatus } from "../../src-preload/contract/housekeeping
 import type { LogResponses } from "../../src-preload/contract/logs.ts";
 import type { MarketResponses } from "../../src-preload/contract/market.ts";
 import type { PortfolioResponses } from "../../src-preload/contract/portfolio.ts";
+import type {
+  KillBy,
+  KillLevel,
+  RiskResponses,
+  RiskStatus,
+} from "../../src-preload/contract/risk.ts";
 import type { ScheduleResponses } from "../../src-preload/contract/schedule.ts";
 import type { TickResponses } from "../../src-preload/contract/ticks.ts";
 import type { Timeframe } from "../../src-preload/contract/time.ts";
@@ -70,6 +76,24 @@ interface DataPort {
   correlations(timeframe: Timeframe | null): Awaitable<MarketResponses["market:correlation"]>;
 }
 
+interface RiskPort {
+  overview(): Awaitable<RiskResponses["risk:overview"]>;
+  kill(level: KillLevel, by: KillBy, note?: string): Promise<RiskResponses["risk:kill"]>;
+  release(by: KillBy, note: string): Awaitable<RiskResponses["risk:release"]>;
+  checkIn(): RiskResponses["risk:check-in"];
+  status(): RiskStatus;
+  resetBreaker(id: string, note: string): Awaitable<void>;
+  lockPair(query: Request<"risk:lock-pair">): Awaitable<RiskResponses["risk:lock-pair"]>;
+  events(limit: number): Awaitable<RiskResponses["risk:events"]>;
+  drawdown(points: number): Awaitable<RiskResponses["risk:drawdown"]>;
+  previewAllocation(
+    query: Request<"risk:allocate-preview">,
+  ): Awaitable<RiskResponses["risk:allocate-preview"]>;
+  applyAllocation(
+    query: Request<"risk:allocate-apply">,
+  ): Awaitable<RiskResponses["risk:allocate-apply"]>;
+}
+
 /** An opened data folder, as far as the window's requests need it. */
 export interface WorkspacePort {
   settings(): Settings;
@@ -84,6 +108,7 @@ export interface WorkspacePort {
   readonly engine: {
     readonly bots: FleetPort;
     readonly queries: QueriesPort;
+    readonly risk: RiskPort;
     readonly schedule: SchedulePort;
     readonly data: DataPort;
   };

@@ -14,6 +14,8 @@ import type { MarketEvents, MarketResponses } from "./market.ts";
 import { portfolioRequests } from "./portfolio.ts";
 import type { PortfolioEvents, PortfolioResponses } from "./portfolio.ts";
 import type { Result } from "./result.ts";
+import { riskRequests } from "./risk.ts";
+import type { RiskEvents, RiskResponses } from "./risk.ts";
 import { scheduleRequests } from "./schedule.ts";
 import type { ScheduleResponses } from "./schedule.ts";
 import { tickRequests } from "./ticks.ts";
@@ -28,6 +30,7 @@ export const requestSchemas = {
   ...logRequests,
   ...marketRequests,
   ...portfolioRequests,
+  ...riskRequests,
   ...scheduleRequests,
   ...tickRequests,
 } as const;
@@ -43,10 +46,19 @@ export interface Responses
     LogResponses,
     MarketResponses,
     PortfolioResponses,
+    RiskResponses,
     ScheduleResponses,
     TickResponses {}
 export interface Events
-  extends AppEvents, BotEvents, DataEvents, LogEvents, MarketEvents, PortfolioEvents, TickEvents {}
+  extends
+    AppEvents,
+    BotEvents,
+    DataEvents,
+    LogEvents,
+    MarketEvents,
+    PortfolioEvents,
+    RiskEvents,
+    TickEvents {}
 export type EventChannel = keyof Events;
 
 /** What the preload script puts on `window.tickdeck`. */

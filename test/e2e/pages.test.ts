@@ -8,7 +8,7 @@ const SIZES = [
   { width: 1280, height: 800 },
   { width: 1920, height: 1080 },
 ] as const;
-const PAGES = ["fleet", "schedule", "positions", "data", "logs", "settings"] as const;
+const PAGES = ["fleet", "schedule", "positions", "risk", "data", "logs", "settings"] as const;
 
 /** Every page of the demonstration, in both themes and two sizes: it shows, fits and complains about nothing. */
 describe("the pages", () => {

@@ -12,6 +12,7 @@ import type { Execution, OrderExecutor } from "../orders/executor.ts";
 import type { Portfolio } from "../portfolio/portfolio.ts";
 import { stopHit } from "../portfolio/stop.ts";
 import { evaluateEntry } from "../risk/evaluate.ts";
+import type { RiskDesk } from "../risk/desk.ts";
 import { ENTRY_LAYERS } from "../risk/layers.ts";
 import type { Fire } from "../scheduler/types.ts";
 import type { StoredPosition } from "../store-port.ts";
@@ -21,6 +22,7 @@ import { utc } from "../utc.ts";
 import type { BotRuntime } from "./runtime.ts";
 import { tickCandles, tickMetrics } from "./tick-data.ts";
 import type { TickDataParts } from "./tick-data.ts";
+import { noteOf } from "./tick-draft.ts";
 import type { TickDraft } from "./tick-draft.ts";
 
 export interface TickParts extends TickDataParts {
@@ -29,6 +31,8 @@ export interface TickParts extends TickDataParts {
   readonly markets: MarketList;
   readonly executor: OrderExecutor;
   readonly portfolio: Portfolio;
+  /** What the layers judge by; composed after the pipeline. */
+  readonly risk: () => Pick<RiskDesk, "surroundings" | "restsFlat" | "correlation">;
   readonly settings: () => Pick<Settings, "paper">;
 }
 
@@ -113,6 +117,7 @@ export class TickPipeline {
     draft.price = price;
     draft.regime = sharedRegimeOf(decidable);
     portfolio.mark(id, newest, this.#parts.clock.now());
+    this.#parts.risk().correlation.observe(config.symbol, config.timeframe, all);
 
     const position = portfolio.position(id);
     if (
@@ -149,6 +154,8 @@ export class TickPipeline {
       return;
     }
 
+    const rest = position === null ? this.#parts.risk().restsFlat() : null;
+    if (rest !== null) return draft.deny(rest);
     if (candleTime === bot.decided) {
       draft.end(
         position === null ? "no_signal" : "hold",
@@ -300,6 +307,7 @@ export class TickPipeline {
           market,
           feeBps: paper.feeBps,
           slippageMaxBps: paper.slippageMaxBps,
+          around: this.#parts.risk().surroundings(id, config, candleTime),
         }),
       (value) =>
         value.allowed
@@ -395,8 +403,3 @@ export class TickPipeline {
     });
   }
 }
-
-const noteOf = (execution: Execution): string =>
-  execution.outcome === "confirmed"
-    ? `confirmed at ${execution.fills.map((fill) => fill.price).join(", ")}`
-    : `${execution.outcome}: ${execution.reason}`;

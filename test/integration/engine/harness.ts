@@ -45,6 +45,8 @@ export interface LifeOptions {
   /** Something of this life hangs for ever: its limit comes at once, in real time. */
   readonly hangs?: boolean;
   readonly wrap?: (exchange: Exchange) => Exchange;
+  /** Wall of a trader who checks in; without it there is none. */
+  readonly wall?: () => number;
   readonly venue?: NonNullable<EngineParts["venue"]>;
 }
 
@@ -84,6 +86,7 @@ export function openLife(options: LifeOptions): Life {
     exchange: options.wrap?.(synthetic) ?? synthetic,
     ledger,
     market,
+    ...(options.wall === undefined ? {} : { wall: options.wall }),
     settings: () => ({
       ...settings,
       ...(options.scheduling === undefined ? {} : { scheduling: options.scheduling }),

@@ -205,9 +205,7 @@ describe("equity rows", () => {
     portfolio.mark("1", 5, clock.now());
     broken = true;
     await clock.advance(61_000);
-    expect(troubles).toEqual([
-      "Equity rows could not be written to ledger.db and wait: disk full",
-    ]);
+    expect(troubles).toEqual(["Equity rows could not be written to ledger.db and wait: disk full"]);
     broken = false;
     portfolio.mark("1", 5, clock.now());
     expect(commits).toBe(0);
