@@ -1,4 +1,5 @@
 import type { Decision, HeldPosition, Strategy } from "../engine/strategies/types.ts";
+import { sealed } from "../engine/strategies/sealed.ts";
 import { lowerBound, sliceColumns } from "../engine/market/columns.ts";
 import type { CandleColumns, MetricName, MetricSeries } from "../engine/market/types.ts";
 import { timeframeMs } from "../../src-preload/contract/time.ts";
@@ -34,12 +35,12 @@ export function strategyDecider(
       const candleTime = candles.time[index] ?? Number.NaN;
       const time = candleTime + length;
       const own = ending(candles, index);
-      return strategy.decide({
+      const input = {
         symbol,
         timeframe,
         candles: own,
         time,
-        reference(name) {
+        reference(name: string) {
           if (name === symbol) return own;
           const found = history.references.get(name);
           if (found === undefined) return null;
@@ -61,7 +62,9 @@ export function strategyDecider(
         position,
         params,
         allowShort,
-      });
+      };
+      // Copies, so that one of a trader's own cannot read on through a column's buffer.
+      return strategy.decide(sealed(input));
     },
   };
 }

@@ -47,7 +47,7 @@ interface LookaheadFinding {
   readonly kind: FindingKind;
   /** Open time of the candle decided on, ms UTC. */
   readonly candleTime: number;
-  /** The decision in the walk over all history, as its action and reason. */
+  /** The decision first asked, as its action and reason: with the future behind it, or on the warm-up alone. */
   readonly one: string;
   /** The other decision on that candle. */
   readonly other: string;
@@ -87,7 +87,10 @@ const TURN_EVERY = 500;
 interface Step {
   readonly index: number;
   readonly position: HeldPosition | null;
+  /** With the future behind its views. */
   readonly answer: Answer;
+  /** On the truncated history. */
+  cut: Answer;
 }
 
 interface Answer {
@@ -148,7 +151,7 @@ class Check {
         position = stopped ? null : { ...position, candlesHeld: position.candlesHeld + 1 };
       }
       const answer = await this.#ask(this.#open(index, this.#warmup, position));
-      this.#steps.push({ index, position, answer });
+      this.#steps.push({ index, position, answer, cut: answer });
       const { decision } = answer;
       if (decision === null) this.#failed(answer.words);
       else if (decision.action === "enter" && position === null) {
@@ -168,9 +171,11 @@ class Check {
 
   /** Asks each decision again on a history that ends there, newest candle first. */
   async truncate(): Promise<void> {
-    for (const [i, { index, position, answer }] of this.#steps.toReversed().entries()) {
+    for (const [i, step] of this.#steps.toReversed().entries()) {
       await this.#pause(0.5 + (0.45 * i) / this.#steps.length);
+      const { index, position, answer } = step;
       const cut = await this.#ask(sealed(this.#open(index, this.#warmup, position)));
+      step.cut = cut;
       if (cut.bytes === answer.bytes) continue;
       const again = await this.#ask(sealed(this.#open(index, this.#warmup, position)));
       if (again.bytes === cut.bytes) this.#find("look_ahead", index, answer, cut);
@@ -185,12 +190,12 @@ class Check {
       const step = this.#steps[i];
       if (step === undefined) return;
       await this.#pause(0.95);
-      const { index, position, answer } = step;
+      const { index, position, cut } = step;
       const more = await this.#ask(
         sealed(this.#open(index, WARMUP_TIMES * this.#warmup, position)),
       );
-      if (!alike(answer.decision, more.decision)) {
-        this.#find("older_history", index, answer, more);
+      if (!alike(cut.decision, more.decision)) {
+        this.#find("older_history", index, cut, more);
       }
     }
   }
