@@ -2,12 +2,12 @@ import type { BotHealth, BotStatus } from "../../../src-preload/contract/bots.ts
 import type { TickReport } from "../../../src-preload/contract/ticks.ts";
 import { spoken } from "../scheduler/misfire.ts";
 import type { StoredBot } from "../store-port.ts";
-import type { Strategy } from "../strategies/types.ts";
+import type { BotStrategy } from "../strategies/library.ts";
 
 /** A bot in memory: its stored row, its strategy with parsed parameters, and what its last tick said. */
 export interface BotRuntime {
   readonly stored: StoredBot;
-  readonly strategy: Strategy;
+  readonly strategy: BotStrategy;
   readonly params: Readonly<Record<string, unknown>>;
   lastTick: TickReport | null;
   /** Fire times that ran since the bot was created. */
@@ -20,10 +20,12 @@ export function healthOf(
   last: TickReport | null,
   owed: number | null,
   now: number,
+  problem: string | null,
 ): { readonly health: BotHealth; readonly reason: string } {
   if (status === "stopped") return { health: "stopped", reason: "Stopped: it does not tick." };
   if (status === "paused")
     return { health: "paused", reason: "Paused: it does not tick; its schedule is kept." };
+  if (problem !== null) return { health: "error", reason: problem };
   if (owed !== null) {
     return {
       health: "overdue",

@@ -57,6 +57,21 @@ export class TickDraft {
     return value;
   }
 
+  /** The same for a step that may answer at once: it waits only when it must. */
+  stepEither<T>(
+    step: TickStep["step"],
+    work: () => T | Promise<T>,
+    note: (value: T) => string,
+  ): T | Promise<T> {
+    const from = this.#clock.monotonic();
+    const done = (value: T): T => {
+      this.steps.push({ step, ms: this.#clock.monotonic() - from, note: note(value) });
+      return value;
+    };
+    const value = work();
+    return value instanceof Promise ? value.then(done) : done(value);
+  }
+
   end(result: TickResult, reason: string): void {
     this.result = result;
     this.reason = reason;

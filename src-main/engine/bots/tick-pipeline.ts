@@ -8,6 +8,7 @@ import { money, roundToTick, toNumber } from "../money.ts";
 import type { CandleService } from "../market/candle-service.ts";
 import type { MarketList } from "../market/market-list.ts";
 import type { MetricService } from "../market/metric-service.ts";
+import { METRIC_FACTS } from "../market/metric-facts.ts";
 import { regimeOf } from "../market/regime.ts";
 import type { CandleAnswer, CandleColumns, MetricName, MetricSeries } from "../market/types.ts";
 import type { Execution, OrderExecutor } from "../orders/executor.ts";
@@ -17,13 +18,14 @@ import { evaluateEntry } from "../risk/evaluate.ts";
 import { ENTRY_LAYERS } from "../risk/layers.ts";
 import type { Fire } from "../scheduler/types.ts";
 import type { StoredPosition } from "../store-port.ts";
+import type { StrategyPlan } from "../strategies/library.ts";
 import type { Decision, EnterDecision, HeldPosition, StrategyNeeds } from "../strategies/types.ts";
 import { utc } from "../utc.ts";
 import type { BotRuntime } from "./runtime.ts";
 import type { TickDraft } from "./tick-draft.ts";
 
-/** Metrics of the whole market; the others belong to a symbol. */
-const MARKET_WIDE: ReadonlySet<MetricName> = new Set(["nupl", "stablecoin_supply"]);
+/** Candles for a bot whose strategy cannot say how many it needs: enough to watch its stop. */
+const STOP_CANDLES = 100;
 
 export interface TickParts {
   readonly clock: Clock;
@@ -100,9 +102,12 @@ export class TickPipeline {
       }
     }
 
+    const asked = bot.strategy.plan(bot.params, config.symbol, fire.signal);
+    const plan = asked instanceof Promise ? await planned(asked) : asked;
+    fire.signal.throwIfAborted();
     const { own, references } = await draft.step(
       "candles",
-      () => this.#candles(bot, fire),
+      () => this.#candles(bot, fire, plan),
       ({ own: answer }) =>
         `${answer.candles.length} closed candles${answer.note === "" ? "" : `; ${answer.note}`}`,
     );
@@ -137,7 +142,8 @@ export class TickPipeline {
       );
       return;
     }
-    const wanted = bot.strategy.warmup(bot.params);
+    if (plan instanceof Error) throw plan;
+    const wanted = plan.warmup;
     if (candles.length < wanted) {
       draft.end("warming_up", `Warming up: ${candles.length} of ${wanted} closed candles.`);
       return;
@@ -157,6 +163,7 @@ export class TickPipeline {
 
     const decision = await this.#decide(
       bot,
+      plan,
       fire,
       draft,
       candles,
@@ -179,12 +186,17 @@ export class TickPipeline {
     }
   }
 
-  async #candles(bot: BotRuntime, fire: Fire): Promise<TickCandles> {
+  async #candles(
+    bot: BotRuntime,
+    fire: Fire,
+    plan: StrategyPlan | PlanFailed,
+  ): Promise<TickCandles> {
     const { config } = bot.stored;
-    const count = bot.strategy.warmup(bot.params);
-    const names = bot.strategy
-      .needs(bot.params, config.symbol)
-      .references.filter((symbol) => symbol !== config.symbol);
+    const count = plan instanceof Error ? STOP_CANDLES : plan.warmup;
+    const names =
+      plan instanceof Error
+        ? []
+        : plan.needs.references.filter((symbol) => symbol !== config.symbol);
     const [own, ...others] = await Promise.all(
       [config.symbol, ...names].map((symbol) =>
         this.#parts.candles.closed(symbol, config.timeframe, count, fire.signal),
@@ -236,6 +248,7 @@ export class TickPipeline {
 
   async #decide(
     bot: BotRuntime,
+    plan: StrategyPlan,
     fire: Fire,
     draft: TickDraft,
     candles: CandleColumns,
@@ -246,7 +259,7 @@ export class TickPipeline {
     const { config } = bot.stored;
     const length = timeframeMs(config.timeframe);
     const time = candleTime + length;
-    const needs = bot.strategy.needs(bot.params, config.symbol);
+    const { needs, params } = plan;
     const metrics = new Map<MetricName, MetricSeries | null>();
     if (needs.metrics.length > 0) {
       await draft.step(
@@ -265,20 +278,20 @@ export class TickPipeline {
             stopPrice: Number(position.stopPrice),
             candlesHeld: Math.round((candleTime - position.entryCandle) / length),
           };
-    return draft.stepNow(
+    const input = {
+      symbol: config.symbol,
+      timeframe: config.timeframe,
+      candles,
+      time,
+      reference: (symbol: string) => references.get(symbol) ?? null,
+      metric: (name: MetricName) => metrics.get(name) ?? null,
+      position: held,
+      params,
+      allowShort: config.allowShort,
+    };
+    return draft.stepEither(
       "strategy",
-      () =>
-        bot.strategy.decide({
-          symbol: config.symbol,
-          timeframe: config.timeframe,
-          candles,
-          time,
-          reference: (symbol) => references.get(symbol) ?? null,
-          metric: (name) => metrics.get(name) ?? null,
-          position: held,
-          params: bot.params,
-          allowShort: config.allowShort,
-        }),
+      () => bot.strategy.decide(input, fire.signal),
       (decision) => `${decision.action}: ${decision.reason}`,
     );
   }
@@ -291,7 +304,7 @@ export class TickPipeline {
   ): Promise<void> {
     await Promise.all(
       needs.metrics.map(async (name) => {
-        const scope = MARKET_WIDE.has(name) ? null : symbol;
+        const scope = METRIC_FACTS[name].wide ? null : symbol;
         into.set(
           name,
           await this.#parts.metrics.series(name, scope, needs.metricWindowMs, fire.signal),
@@ -429,6 +442,12 @@ export class TickPipeline {
     });
   }
 }
+
+/** A strategy that could not say what it needs; the tick goes on as far as it can without it. */
+class PlanFailed extends Error {}
+
+const planned = (asked: Promise<StrategyPlan>): Promise<StrategyPlan | PlanFailed> =>
+  asked.catch((error: unknown) => new PlanFailed(messageOf(error), { cause: error }));
 
 const noteOf = (execution: Execution): string =>
   execution.outcome === "confirmed"

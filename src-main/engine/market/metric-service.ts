@@ -2,34 +2,19 @@ import type { Clock } from "../clock.ts";
 import { ExchangeError, type Exchange, type MetricPoint } from "../exchange/port.ts";
 import { messageOf } from "../fault.ts";
 import { lowerBound } from "./columns.ts";
+import { METRIC_FACTS } from "./metric-facts.ts";
 import { SharedWork } from "./shared-work.ts";
 import type { MetricName, MetricSeries, MetricStore } from "./types.ts";
 
 const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
+const DAY = 24 * 60 * MINUTE;
 
 /** Engine ms for which a source that failed is left alone. */
 const FAILED_MS = 10 * MINUTE;
 
-interface Publication {
-  /** One value is kept for each of these spans, ms. */
-  readonly every: number;
-  /** Safety delay after publication, ms. A daily value is dated by the day it describes, so it is due the next day. */
-  readonly delay: number;
-}
-
-const PUBLICATION: Readonly<Record<MetricName, Publication>> = {
-  funding_rate: { every: 8 * HOUR, delay: MINUTE },
-  open_interest: { every: HOUR, delay: 5 * MINUTE },
-  long_short_ratio: { every: HOUR, delay: 5 * MINUTE },
-  nupl: { every: DAY, delay: DAY },
-  stablecoin_supply: { every: DAY, delay: DAY },
-};
-
 /** When a reader may first know a value published at `time`. */
 const knownFrom = (name: MetricName, time: number): number => {
-  const { every, delay } = PUBLICATION[name];
+  const { every, delay } = METRIC_FACTS[name];
   return every === DAY ? (Math.floor(time / DAY) + 1) * DAY : time + delay;
 };
 
@@ -127,7 +112,7 @@ export class MetricService {
       held.value = stored.value;
       held.length = stored.length;
       // A value in each span is asked for, so the first stored one speaks for the span before it.
-      held.coveredFrom = (stored.time[0] ?? Number.POSITIVE_INFINITY) - PUBLICATION[name].every;
+      held.coveredFrom = (stored.time[0] ?? Number.POSITIVE_INFINITY) - METRIC_FACTS[name].every;
     } catch (error) {
       this.#note(held, `stored values could not be read: ${messageOf(error)}`);
     }
@@ -152,7 +137,7 @@ export class MetricService {
   async #fetch(held: Held, from: number, signal: AbortSignal): Promise<void> {
     const { clock, exchange } = this.#parts;
     const { name, symbol } = held;
-    const { every, delay } = PUBLICATION[name];
+    const { every, delay } = METRIC_FACTS[name];
     const deeper = from < held.coveredFrom;
     // One value before the window is asked for too, so that the window's start is covered.
     const since =
@@ -189,7 +174,7 @@ export class MetricService {
 
   /** Keeps the first value of each span, those older than what is held and those newer; the newer go to the store. */
   #take(held: Held, points: readonly MetricPoint[]): void {
-    const { every, delay } = PUBLICATION[held.name];
+    const { every, delay } = METRIC_FACTS[held.name];
     const spanOf = (published: number): number => Math.floor((published + JITTER_MS) / every);
     const first =
       held.length === 0 ? Number.NEGATIVE_INFINITY : spanOf((held.time[0] ?? 0) - delay);
@@ -254,7 +239,7 @@ const lastOf = (held: Held): number =>
 
 /** Whether a punctual source would let one know a newer value at `now`. */
 function isLate(held: Held, now: number): boolean {
-  const { every, delay } = PUBLICATION[held.name];
+  const { every, delay } = METRIC_FACTS[held.name];
   const newest = Math.floor((now - delay) / every) * every + delay;
   return lastOf(held) < newest - JITTER_MS;
 }

@@ -18,6 +18,8 @@ const PERIOD: Record<MetricName, number> = {
   long_short_ratio: HOUR,
   nupl: DAY,
   stablecoin_supply: DAY,
+  fear_greed: DAY,
+  btc_dominance: DAY,
 };
 
 /** A punctual source: a value at each multiple of the period that has passed. */
