@@ -59,6 +59,7 @@ const defaults = (demo: boolean): Settings => ({
   notifySignals: true,
   closeToTray: true,
   keepAwake: true,
+  scheduling: "single",
   marketSource: demo
     ? { kind: "synthetic", seed: randomInt(1, 2 ** 31 - 1) }
     : { kind: "exchange", exchangeId: "binance", baseUrl: null },

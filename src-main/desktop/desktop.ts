@@ -1,4 +1,4 @@
-import { app, dialog, nativeTheme, powerSaveBlocker, shell } from "electron";
+import { app, dialog, nativeTheme, powerMonitor, powerSaveBlocker, shell } from "electron";
 import type { AppStatus, Settings } from "../../src-preload/contract/app.ts";
 import { EngineFault, messageOf } from "../engine/fault.ts";
 import { createDispatch } from "../ipc/dispatch.ts";
@@ -19,6 +19,7 @@ import { PAGE } from "./page.ts";
 import { traceStartup } from "./painted.ts";
 import { watchPower } from "./power.ts";
 import { takeScreenshot } from "./screenshot.ts";
+import { watchSessionEnd } from "./session-end.ts";
 import { Shutdown } from "./shutdown.ts";
 import { after, every } from "./timers.ts";
 import { trayShown } from "./tray-host.ts";
@@ -178,10 +179,9 @@ export class Desktop {
         });
       });
     }
-    watchPower(
-      this.#log,
-      () => this.#workspace?.engine ?? null,
-      () => app.quit(),
+    watchPower(this.#log, () => this.#workspace?.engine ?? null);
+    watchSessionEnd(powerMonitor, this.#main.window, this.#log, () =>
+      this.#shutdown.request("quit", this.#exitCode),
     );
     installMenu({
       openDataFolder: () => void shell.openPath(this.#folder.path),

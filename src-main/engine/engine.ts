@@ -24,6 +24,8 @@ import { ScheduleQueries } from "./queries-schedule.ts";
 import { spoken } from "./scheduler/misfire.ts";
 import { Scheduler } from "./scheduler/scheduler.ts";
 import type { DrainReport } from "./scheduler/types.ts";
+import { builtInLibrary } from "./strategies/library.ts";
+import type { StrategyLibrary } from "./strategies/library.ts";
 import type { EngineEventStore, LedgerStore, TickStatsStore, TickStore } from "./store-port.ts";
 import { Wake } from "./wake.ts";
 
@@ -42,9 +44,13 @@ export interface EngineParts {
     readonly tickStats: TickStatsStore;
     readonly engineEvents: EngineEventStore;
   };
-  readonly settings: () => Pick<Settings, "paper" | "drainLimitSeconds">;
+  /** Without `scheduling` each bot has a job of its own. */
+  readonly settings: () => Pick<Settings, "paper" | "drainLimitSeconds"> &
+    Partial<Pick<Settings, "scheduling">>;
   /** Engine ms to wait after a candle's close, for an exchange whose clock may be behind ours. Default 0. */
   readonly settleMs?: number;
+  /** Default: the built-in ones. */
+  readonly strategies?: StrategyLibrary;
   /** Puts another venue in the place of the paper venue it is given. Default: the paper venue itself. */
   readonly venue?: (paper: Venue) => Venue;
 }
@@ -133,7 +139,9 @@ export class Engine {
       portfolio: this.#portfolio,
       markets: this.#markets,
       pipeline,
+      strategies: parts.strategies ?? builtInLibrary(),
       raise,
+      scheduling: () => parts.settings().scheduling ?? "single",
       makeScheduler: (onRecord) =>
         new Scheduler({
           clock,

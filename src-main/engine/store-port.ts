@@ -30,7 +30,7 @@ export interface StoredBot {
   readonly id: string;
   readonly config: BotConfig;
   readonly status: BotStatus;
-  /** First fire time of its interval; null when stopped. */
+  /** Nothing of it is due before this, and an interval's grid begins here, ms UTC; null when stopped. */
   readonly anchor: number | null;
   readonly runningSince: number | null;
   readonly createdAt: number;

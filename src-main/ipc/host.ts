@@ -20,6 +20,7 @@ interface FleetPort {
   get(id: string): BotView;
   strategies(): BotResponses["bots:strategies"];
   symbols(): Promise<readonly string[]>;
+  previewSchedule(query: Request<"bots:preview-schedule">): readonly number[];
   create(config: BotConfig): Awaitable<BotView>;
   update(id: string, config: BotConfig): Awaitable<BotView>;
   delete(ids: readonly string[]): Awaitable<BotResponses["bots:delete"]>;

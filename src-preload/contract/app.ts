@@ -46,6 +46,8 @@ export const settingsSchema = z.strictObject({
   closeToTray: z.boolean(),
   /** Keep the machine from going to sleep by itself while a bot runs. */
   keepAwake: z.boolean().default(true),
+  /** A job of its own for each bot, or the bots of a timeframe one after the other. A bot takes it up when it is started, or Tickdeck is. */
+  scheduling: z.enum(["single", "by_timeframe"]).default("single"),
   marketSource: marketSourceSchema,
   clock: clockSettingSchema,
   paper: z

@@ -99,3 +99,15 @@ export function formatSpan(ms: number): string {
   }
   return UNKNOWN;
 }
+
+/** "2024-03-01T12:15", as a field for date and time wants it; empty for none. `ms` is UTC. */
+export function formatDateTimeField(ms: number | null, zone: Zone): string {
+  if (!usable(ms)) return "";
+  return `${formatDate(ms, zone)}T${formatTime(ms, zone).slice(0, 5)}`;
+}
+
+/** Ms UTC of what such a field holds; null while it is empty or no date. */
+export function parseDateTimeField(text: string, zone: Zone): number | null {
+  const ms = Date.parse(zone === "utc" ? `${text}Z` : text);
+  return usable(ms) ? ms : null;
+}

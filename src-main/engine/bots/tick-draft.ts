@@ -111,7 +111,8 @@ export function reportOf(bot: BotRuntime, record: FireRecord, draft: TickDraft |
     confidence: draft?.confidence ?? null,
     reason: draft === null || cancelled ? record.reason : draft.reason,
     conditions: draft?.conditions ?? [],
-    steps: draft?.steps ?? [],
+    // A run that was given up may still add to its draft.
+    steps: [...(draft?.steps ?? [])],
     clientOrderId: draft?.clientOrderId ?? null,
     error: draft?.error ?? null,
   };

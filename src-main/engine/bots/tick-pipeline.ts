@@ -5,12 +5,9 @@ import type { EventBus } from "../event-bus.ts";
 import type { EngineEvents } from "../events.ts";
 import { messageOf } from "../fault.ts";
 import { money, roundToTick, toNumber } from "../money.ts";
-import type { CandleService } from "../market/candle-service.ts";
 import type { MarketList } from "../market/market-list.ts";
-import type { MetricService } from "../market/metric-service.ts";
-import { METRIC_FACTS } from "../market/metric-facts.ts";
 import { regimeOf } from "../market/regime.ts";
-import type { CandleAnswer, CandleColumns, MetricName, MetricSeries } from "../market/types.ts";
+import type { CandleColumns, MetricName, MetricSeries } from "../market/types.ts";
 import type { Execution, OrderExecutor } from "../orders/executor.ts";
 import type { Portfolio } from "../portfolio/portfolio.ts";
 import { stopHit } from "../portfolio/stop.ts";
@@ -19,29 +16,26 @@ import { ENTRY_LAYERS } from "../risk/layers.ts";
 import type { Fire } from "../scheduler/types.ts";
 import type { StoredPosition } from "../store-port.ts";
 import type { StrategyPlan } from "../strategies/library.ts";
-import type { Decision, EnterDecision, HeldPosition, StrategyNeeds } from "../strategies/types.ts";
+import type { Decision, EnterDecision, HeldPosition } from "../strategies/types.ts";
 import { utc } from "../utc.ts";
 import type { BotRuntime } from "./runtime.ts";
+import { tickCandles, tickMetrics } from "./tick-data.ts";
+import type { TickDataParts } from "./tick-data.ts";
 import type { TickDraft } from "./tick-draft.ts";
 
-/** Candles for a bot whose strategy cannot say how many it needs: enough to watch its stop. */
-const STOP_CANDLES = 100;
+/** For a bot whose strategy cannot say what it needs: enough candles to watch its stop. */
+const STOP_ONLY: Pick<StrategyPlan, "warmup" | "needs"> = {
+  warmup: 100,
+  needs: { references: [], metrics: [], metricWindowMs: 0 },
+};
 
-export interface TickParts {
+export interface TickParts extends TickDataParts {
   readonly clock: Clock;
   readonly events: EventBus<EngineEvents>;
-  readonly candles: CandleService;
-  readonly metrics: MetricService;
   readonly markets: MarketList;
   readonly executor: OrderExecutor;
   readonly portfolio: Portfolio;
   readonly settings: () => Pick<Settings, "paper">;
-}
-
-/** One tick's data: the bot's own candles and those of the symbols its strategy refers to. */
-interface TickCandles {
-  readonly own: CandleAnswer;
-  readonly references: ReadonlyMap<string, CandleColumns | null>;
 }
 
 /** The way of a tick: candles → stop → metrics → strategy → risk → order. One direction, no way back. */
@@ -105,17 +99,19 @@ export class TickPipeline {
     const asked = bot.strategy.plan(bot.params, config.symbol, fire.signal);
     const plan = asked instanceof Promise ? await planned(asked) : asked;
     fire.signal.throwIfAborted();
-    const { own, references } = await draft.step(
+    const { own, decidable, references } = await draft.step(
       "candles",
-      () => this.#candles(bot, fire, plan),
+      () => tickCandles(this.#parts, bot, plan instanceof Error ? STOP_ONLY : plan, fire),
       ({ own: answer }) =>
         `${answer.candles.length} closed candles${answer.note === "" ? "" : `; ${answer.note}`}`,
     );
-    const { candles } = own;
-    const last = candles.length - 1;
-    const price = candles.close[last];
-    const candleTime = candles.time[last];
-    if (price === undefined || candleTime === undefined) {
+    // One that hung past its limit and came to life again is over.
+    fire.signal.throwIfAborted();
+    const { candles: all } = own;
+    const newest = all.close.at(-1);
+    const price = decidable.close.at(-1);
+    const candleTime = decidable.time.at(-1);
+    if (newest === undefined || price === undefined || candleTime === undefined) {
       draft.end(
         "stale",
         `No closed candle of ${config.symbol} ${config.timeframe} is to be had: ${own.note}`,
@@ -124,14 +120,14 @@ export class TickPipeline {
     }
     draft.candleTime = candleTime;
     draft.price = price;
-    draft.regime = regimeOf(candles);
-    portfolio.mark(id, price, this.#parts.clock.now());
+    draft.regime = regimeOf(decidable);
+    portfolio.mark(id, newest, this.#parts.clock.now());
 
     const position = portfolio.position(id);
     if (
       position !== null &&
       position.state !== "OPENING" &&
-      (await this.#stopped(bot, fire, draft, position, candles))
+      (await this.#stopped(bot, fire, draft, position, all))
     ) {
       return;
     }
@@ -144,8 +140,8 @@ export class TickPipeline {
     }
     if (plan instanceof Error) throw plan;
     const wanted = plan.warmup;
-    if (candles.length < wanted) {
-      draft.end("warming_up", `Warming up: ${candles.length} of ${wanted} closed candles.`);
+    if (decidable.length < wanted) {
+      draft.end("warming_up", `Warming up: ${decidable.length} of ${wanted} closed candles.`);
       return;
     }
     if (position?.state === "CLOSING") {
@@ -161,12 +157,20 @@ export class TickPipeline {
       return;
     }
 
+    if (candleTime === bot.decided) {
+      draft.end(
+        position === null ? "no_signal" : "hold",
+        `No new candle: the one of ${utc(candleTime)}, the last that had closed, was decided on by an earlier tick.`,
+      );
+      return;
+    }
+
     const decision = await this.#decide(
       bot,
       plan,
       fire,
       draft,
-      candles,
+      decidable,
       references,
       candleTime,
       position,
@@ -184,33 +188,6 @@ export class TickPipeline {
       if (position === null) await this.#enter(bot, fire, draft, decision, price, candleTime);
       else draft.end("hold", `Already ${position.side}; ${decision.reason}`);
     }
-  }
-
-  async #candles(
-    bot: BotRuntime,
-    fire: Fire,
-    plan: StrategyPlan | PlanFailed,
-  ): Promise<TickCandles> {
-    const { config } = bot.stored;
-    const count = plan instanceof Error ? STOP_CANDLES : plan.warmup;
-    const names =
-      plan instanceof Error
-        ? []
-        : plan.needs.references.filter((symbol) => symbol !== config.symbol);
-    const [own, ...others] = await Promise.all(
-      [config.symbol, ...names].map((symbol) =>
-        this.#parts.candles.closed(symbol, config.timeframe, count, fire.signal),
-      ),
-    );
-    if (own === undefined) throw new Error("The candle service answered nothing.");
-    const references = new Map(
-      others.map((answer, i): [string, CandleColumns | null] => [
-        names[i] ?? "",
-        answer.stale ? null : answer.candles,
-      ]),
-    );
-    references.set(config.symbol, own.candles);
-    return { own, references };
   }
 
   /** Closes the position if a candle since the last check touched its stop. */
@@ -236,8 +213,8 @@ export class TickPipeline {
           : `stop ${position.stopPrice} touched`,
     );
     if (hit === null) {
-      if (draft.candleTime !== null)
-        this.#parts.portfolio.stopChecked(bot.stored.id, draft.candleTime);
+      const checked = candles.time.at(-1);
+      if (checked !== undefined) this.#parts.portfolio.stopChecked(bot.stored.id, checked);
       return false;
     }
     const reason = `Stop-loss ${position.stopPrice} was touched in the candle of ${utc(hit.candleTime)}.`;
@@ -264,11 +241,12 @@ export class TickPipeline {
     if (needs.metrics.length > 0) {
       await draft.step(
         "metrics",
-        () => this.#metrics(needs, config.symbol, fire, metrics),
+        () => tickMetrics(this.#parts, needs, config.symbol, fire.signal, metrics),
         () =>
           [...metrics].map(([name, series]) => `${name}: ${series?.length ?? "none"}`).join(", "),
       );
     }
+    fire.signal.throwIfAborted();
     const held: HeldPosition | null =
       position?.entryPrice == null
         ? null
@@ -293,23 +271,6 @@ export class TickPipeline {
       "strategy",
       () => bot.strategy.decide(input, fire.signal),
       (decision) => `${decision.action}: ${decision.reason}`,
-    );
-  }
-
-  async #metrics(
-    needs: StrategyNeeds,
-    symbol: string,
-    fire: Fire,
-    into: Map<MetricName, MetricSeries | null>,
-  ): Promise<void> {
-    await Promise.all(
-      needs.metrics.map(async (name) => {
-        const scope = METRIC_FACTS[name].wide ? null : symbol;
-        into.set(
-          name,
-          await this.#parts.metrics.series(name, scope, needs.metricWindowMs, fire.signal),
-        );
-      }),
     );
   }
 

@@ -270,7 +270,7 @@ export class OrderExecutor {
     const { ledger, venue, clock } = this.#parts;
     commitIntent(ledger, order, position);
     this.#tell(position, null);
-    const answer = await askVenue(() => venue.submit(order, signal));
+    const answer = await askVenue(() => venue.submit(order, signal), signal);
     const result = commitAnswer(ledger, order.clientOrderId, answer, clock.now());
     this.#tell(result.position, result.fills);
     if (result.order.status !== "unresolved") return this.#executionOf(result, false);
@@ -299,7 +299,7 @@ export class OrderExecutor {
         if (signal?.aborted === true) break;
         throw error;
       }
-      const answer = await askVenue(() => venue.lookup(order, signal));
+      const answer = await askVenue(() => venue.lookup(order, signal), signal);
       result = commitAnswer(ledger, order.clientOrderId, answer, clock.now());
       this.#tell(result.position, result.fills);
       if (result.order.status !== "unresolved") break;

@@ -48,6 +48,32 @@ function ClockSection(section: SectionProps) {
   );
 }
 
+function SchedulingSection({ draft, change }: SectionProps) {
+  return (
+    <Card title="Scheduling" note="A bot takes it up when it is started, or Tickdeck is">
+      <Field
+        label="Bots due at once"
+        help={
+          draft.scheduling === "single"
+            ? "Each bot has a job of its own: they tick side by side, as fast as the exchange's limits allow"
+            : "The bots of a timeframe tick one after the other, each when the one before is done: gentler on the exchange, later for the last"
+        }
+      >
+        <Choice
+          label="Bots due at once"
+          value={draft.scheduling}
+          choices={[
+            { value: "single", label: "Side by side" },
+            { value: "by_timeframe", label: "One after the other" },
+          ]}
+          onChange={(scheduling) => change({ scheduling })}
+          testid="scheduling"
+        />
+      </Field>
+    </Card>
+  );
+}
+
 function PaperSection(section: SectionProps) {
   return (
     <Card title="Paper trading" note="Used from the next fill on">
@@ -217,6 +243,7 @@ function SettingsForm({ saved }: { readonly saved: Settings }) {
         <div className={classes.sections}>
           <MarketSection {...section} setErrors={setErrors} />
           <ClockSection {...section} />
+          <SchedulingSection {...section} />
           <PaperSection {...section} />
           <AppearanceSection {...section} />
           <WindowSection {...section} />

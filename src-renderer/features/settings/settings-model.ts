@@ -11,6 +11,7 @@ export interface SettingsDraft {
   notifySignals: boolean;
   closeToTray: boolean;
   keepAwake: boolean;
+  scheduling: Settings["scheduling"];
   sourceKind: "synthetic" | "exchange";
   seed: number | string;
   exchangeId: string;
@@ -38,6 +39,7 @@ export function draftOf(settings: Settings): SettingsDraft {
     notifySignals: settings.notifySignals,
     closeToTray: settings.closeToTray,
     keepAwake: settings.keepAwake,
+    scheduling: settings.scheduling,
     sourceKind: source.kind,
     seed: source.kind === "synthetic" ? source.seed : 1,
     exchangeId: source.kind === "exchange" ? source.exchangeId : "",
@@ -71,6 +73,7 @@ const FIELD_OF_PATH: Readonly<Record<string, SettingsField>> = {
   notifySignals: "notifySignals",
   closeToTray: "closeToTray",
   keepAwake: "keepAwake",
+  scheduling: "scheduling",
   drainLimitSeconds: "drainLimitSeconds",
 };
 
@@ -137,6 +140,7 @@ export function checkSettings(draft: SettingsDraft): Checked {
     notifySignals: draft.notifySignals,
     closeToTray: draft.closeToTray,
     keepAwake: draft.keepAwake,
+    scheduling: draft.scheduling,
     marketSource:
       draft.sourceKind === "synthetic"
         ? { kind: "synthetic", seed: draft.seed }

@@ -32,6 +32,7 @@ export const settings: Settings = {
   notifySignals: true,
   closeToTray: true,
   keepAwake: true,
+  scheduling: "single",
   marketSource: { kind: "synthetic", seed: 1 },
   clock: { mode: "system" },
   paper: { slippageMinBps: 2, slippageMaxBps: 10, feeBps: 10 },
@@ -131,6 +132,7 @@ export function bench(over: Partial<IpcHost> = {}): Bench {
         get: known,
         strategies: () => [],
         symbols: async () => ["BTC/USDT"],
+        previewSchedule: () => [1, 2, 3, 4, 5],
         create: (given) => {
           if (given.strategy !== "mean_reversion_bb") {
             throw new EngineFault(

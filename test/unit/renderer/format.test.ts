@@ -15,13 +15,26 @@ import {
   formatAxisTime,
   formatCountdown,
   formatDateTime,
+  formatDateTimeField,
   formatTime,
+  parseDateTimeField,
   zoneLabel,
 } from "../../../src-renderer/format/time.ts";
 import { tickTone, tickWord } from "../../../src-renderer/format/words.ts";
 import { makeTick } from "./make.ts";
 
 const THIN = "\u202f";
+
+describe("a field for date and time", () => {
+  it("gives back in each zone what it was given, to the minute", () => {
+    const ms = Date.UTC(2026, 11, 31, 18, 45);
+    expect(formatDateTimeField(ms, "utc")).toBe("2026-12-31T18:45");
+    for (const zone of ["utc", "local"] as const)
+      expect(parseDateTimeField(formatDateTimeField(ms, zone), zone)).toBe(ms);
+    expect(formatDateTimeField(null, "utc")).toBe("");
+    for (const text of ["", "nonsense"]) expect(parseDateTimeField(text, "utc")).toBeNull();
+  });
+});
 
 describe("numbers", () => {
   it("groups thousands with a thin space and keeps the column's decimals", () => {

@@ -14,8 +14,9 @@ import {
   valuesOf,
 } from "../../../src-renderer/features/bot-form/form-model.ts";
 import {
+  formGraceAdvice,
   graceAdvice,
-  nextCloses,
+  previewQuery,
   scheduleText,
 } from "../../../src-renderer/features/bot-form/schedule-model.ts";
 import {
@@ -242,23 +243,54 @@ describe("the schedule of a bot", () => {
   });
 
   it("warns where a minute of grace loses a long candle after sleep, and names what to allow", () => {
-    const advice = graceAdvice(good, "4h");
+    const advice = formGraceAdvice(good, "4h");
     expect(advice?.text).toContain("A 4 h bot that sleeps through its close misses that candle");
-    expect(advice).toMatchObject({ seconds: 1800, label: "Allow 30 min" });
-    expect(graceAdvice({ ...good, graceSeconds: 1800 }, "4h")).toBeNull();
-    expect(graceAdvice({ ...good, graceUnlimited: true }, "4h")).toBeNull();
-    expect(graceAdvice(good, "15m")).toBeNull();
-    expect(graceAdvice(good, "8h")?.text).toContain("An 8 h bot");
+    expect(advice).toMatchObject({ graceMs: 1_800_000, label: "Allow 30 min" });
+    expect(formGraceAdvice({ ...good, graceSeconds: 1800 }, "4h")).toBeNull();
+    expect(formGraceAdvice({ ...good, graceUnlimited: true }, "4h")).toBeNull();
+    expect(formGraceAdvice({ ...good, graceSeconds: "" }, "4h")).toBeNull();
+    expect(formGraceAdvice(good, "15m")).toBeNull();
+    expect(formGraceAdvice(good, "8h")?.text).toContain("An 8 h bot");
+    expect(graceAdvice(60_000, "1d")?.label).toBe("Allow 30 min");
+    expect(graceAdvice(null, "1d")).toBeNull();
   });
 
-  it("shows the next five closes with the offset, the one of this instant not again", () => {
-    const minute = 60_000;
-    const next = nextCloses({ ...good, offsetSeconds: 5 }, "15m", 15 * minute + 5000);
-    expect(next).toEqual([30, 45, 60, 75, 90].map((m) => m * minute + 5000));
-    expect(nextCloses({ ...good, offsetSeconds: 5 }, "15m", 15 * minute)[0]).toBe(
-      15 * minute + 5000,
+  it("asks for a preview of what the fields hold, and for none where there is nothing to ask", () => {
+    expect(previewQuery(good, "15m")).toEqual({
+      schedule: { kind: "candle_close", offsetMs: 5000 },
+      timeframe: "15m",
+    });
+    expect(
+      previewQuery(
+        { ...good, scheduleKind: "cron", cronExpression: " 0  9 * * *", endAt: 7 },
+        "4h",
+      ),
+    ).toEqual({
+      schedule: { kind: "cron", expression: "0 9 * * *", zone: "UTC" },
+      timeframe: "4h",
+      endAt: 7,
+    });
+    expect(previewQuery({ ...good, offsetSeconds: "" }, "15m")).toBeNull();
+    expect(previewQuery({ ...good, scheduleKind: "interval" }, "15m")).toBeNull();
+  });
+
+  it("begins later and ends where it is told so", () => {
+    const { config } = checkForm(
+      { ...good, startAfterSeconds: 90, endAt: 1_800_000_000_000 },
+      strategy,
     );
-    expect(nextCloses({ ...good, offsetSeconds: "" }, "15m", 0)).toEqual([]);
+    expect(config).toMatchObject({ startOffsetMs: 90_000, endAt: 1_800_000_000_000 });
+    expect(valuesOf(makeBot("a", { config: config ?? {} }), strategy)).toMatchObject({
+      startAfterSeconds: 90,
+      endAt: 1_800_000_000_000,
+    });
+    expect(checkForm({ ...good, startAfterSeconds: "" }, strategy).config).not.toHaveProperty(
+      "startOffsetMs",
+    );
+    expect(errorsOf({ startAfterSeconds: -1 })["startAfterSeconds"]).toContain("enter seconds");
+    expect(errorsOf({ graceSeconds: 0 })["graceSeconds"]).toContain("seconds from 1");
+    expect(fieldOfFailure(failure("endAt"), good)).toBe("endAt");
+    expect(fieldOfFailure(failure("startOffsetMs"), good)).toBe("startAfterSeconds");
   });
 
   it("is told in one line", () => {
@@ -281,6 +313,7 @@ describe("the settings form", () => {
     notifySignals: true,
     closeToTray: true,
     keepAwake: true,
+    scheduling: "single",
     marketSource: { kind: "synthetic", seed: 42 },
     clock: { mode: "time-lapse", speed: 900 },
     paper: { slippageMinBps: 2, slippageMaxBps: 10, feeBps: 10 },
