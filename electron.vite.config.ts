@@ -35,7 +35,12 @@ export default defineConfig({
       externalizeDeps: false,
       rollupOptions: {
         external: ["electron", /^electron\/.+/, "better-sqlite3", /^ccxt(\/|$)/],
-        input: { index: at("src-main/index.ts") },
+        input: {
+          index: at("src-main/index.ts"),
+          // The process of the user's strategies, and the worker thread in it that runs them.
+          "strategy-process": at("src-main/user-strategies/process/supervisor.ts"),
+          "strategy-sandbox": at("src-main/user-strategies/process/sandbox.ts"),
+        },
         output: { format: "es", entryFileNames: "[name].js", chunkFileNames: "chunks/[name].js" },
       },
     },

@@ -52,7 +52,7 @@ const engine: Banned[] = [
   },
   {
     regex:
-      "(^|/)src-preload/contract/(app|bots|index|logs|market|portfolio|result|schedule|ticks)\\.ts$",
+      "(^|/)src-preload/contract/(app|bots|index|logs|market|metrics|portfolio|result|schedule|strategies|ticks)\\.ts$",
     message: "The engine takes types from the contract, and values only from contract/time.ts.",
     allowTypeImports: true,
   },

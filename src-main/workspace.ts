@@ -24,6 +24,10 @@ import type { DrainReport } from "./engine/scheduler/types.ts";
 import { createCcxtExchange, listExchangeIds } from "./exchanges/ccxt-exchange.ts";
 import { ReplayClock } from "./exchanges/replay-clock.ts";
 import type { LogSink } from "./logging/entry.ts";
+import { startNodeProcess } from "./user-strategies/node-process.ts";
+import { UserStrategies } from "./user-strategies/library.ts";
+import { STRATEGY_LIMITS } from "./user-strategies/protocol.ts";
+import type { StartProcess } from "./user-strategies/host.ts";
 import { openLedgerDb } from "./store/ledger-db.ts";
 import type { LedgerDb } from "./store/ledger-db.ts";
 import { openMarketDb } from "./store/market-db.ts";
@@ -36,6 +40,10 @@ export interface WorkspaceOptions {
   readonly demo: boolean;
   /** Overrides the speed of time-lapse; refused on the system clock. */
   readonly speed?: number;
+  /** Folder of the user's own strategies; default `strategies` in the data folder. */
+  readonly strategiesDir?: string;
+  /** How their process is started; default a child process of plain Node. */
+  readonly startStrategies?: StartProcess;
   /** For what goes wrong before anybody can listen to events. */
   readonly log: LogSink;
 }
@@ -107,6 +115,8 @@ export class Workspace {
   readonly events: EventBus<EngineEvents>;
   readonly demo: boolean;
   readonly dataDir: string;
+  /** The built-in strategies and the user's own. */
+  readonly strategies: UserStrategies;
   readonly #ledger: LedgerDb;
   #settings: Settings;
   #running: Running;
@@ -117,11 +127,14 @@ export class Workspace {
     ledger: LedgerDb,
     settings: Settings,
     events: EventBus<EngineEvents>,
+    strategies: UserStrategies,
     running: Running,
   ) {
     this.demo = options.demo;
     this.dataDir = options.dataDir;
     this.events = events;
+    this.strategies = strategies;
+    strategies.onChange(() => events.emit("strategies", strategies.list()));
     this.#ledger = ledger;
     this.#settings = settings;
     this.#running = running;
@@ -133,6 +146,7 @@ export class Workspace {
 
   /** Recovers and resumes; the demonstration creates and starts its fleet the first time. */
   async start(): Promise<void> {
+    this.strategies.start();
     await begin(this.#running);
     if (this.demo && this.engine.bots.list().length === 0) this.engine.bots.createPreset(true);
   }
@@ -140,6 +154,7 @@ export class Workspace {
   /** Drains, then closes the stores. */
   async stop(): Promise<DrainReport> {
     const report = await this.#close();
+    this.strategies.close();
     this.#ledger.close();
     return report;
   }
@@ -240,6 +255,7 @@ export class Workspace {
         this.#ledger,
         this.events,
         () => this.#settings,
+        this.strategies,
       );
       await begin(this.#running);
     } catch (error) {
@@ -249,6 +265,7 @@ export class Workspace {
         this.#ledger,
         this.events,
         () => this.#settings,
+        this.strategies,
       );
       await begin(this.#running);
       throw error instanceof EngineFault
@@ -322,6 +339,7 @@ async function compose(
   ledger: LedgerDb,
   events: EventBus<EngineEvents>,
   current: () => Settings,
+  strategies: UserStrategies,
 ): Promise<Running> {
   const note = (event: string) => (reason: string) => {
     events.emit("log", { level: "warn", event, reason });
@@ -351,6 +369,7 @@ async function compose(
       ledger,
       market,
       settings: current,
+      strategies,
       settleMs,
       watch: machineClocks(() => uptime() * 1000),
     });
@@ -396,6 +415,11 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     });
   });
   const ledger = openLedgerDb(join(dataDir, "ledger.db"));
+  const strategies = new UserStrategies({
+    folder: options.strategiesDir ?? join(dataDir, "strategies"),
+    start: options.startStrategies ?? startNodeProcess(STRATEGY_LIMITS),
+    onNote: (level, reason) => events.emit("log", { level, event: "strategies", reason }),
+  });
   try {
     let settings = readSettings(ledger, options);
     if (options.speed !== undefined) {
@@ -414,8 +438,9 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
       ledger,
       events,
       () => workspace?.settings() ?? settings,
+      strategies,
     );
-    workspace = new Workspace(options, ledger, settings, events, running);
+    workspace = new Workspace(options, ledger, settings, events, strategies, running);
     return workspace;
   } catch (error) {
     ledger.close();

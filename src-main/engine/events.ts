@@ -1,4 +1,5 @@
 import type { SignalNotice } from "../../src-preload/contract/app.ts";
+import type { UserStrategiesView } from "../../src-preload/contract/strategies.ts";
 import type { TickReport } from "../../src-preload/contract/ticks.ts";
 
 /** Everything the engine tells the rest of the house, by name. */
@@ -11,6 +12,8 @@ export interface EngineEvents {
   portfolio: { readonly botId: string };
   /** A strategy's decision to enter or exit was carried out. */
   signal: SignalNotice;
+  /** What is in the folder of the user's own strategies changed. */
+  strategies: UserStrategiesView;
   /** Anything else worth a log record. */
   log: {
     readonly level: "error" | "warn" | "info" | "debug";

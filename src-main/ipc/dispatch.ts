@@ -9,8 +9,10 @@ import { botHandlers } from "./bots.ts";
 import type { Handler, IpcHost } from "./host.ts";
 import { logHandlers } from "./logs.ts";
 import { marketHandlers } from "./market.ts";
+import { metricHandlers } from "./metrics.ts";
 import { portfolioHandlers } from "./portfolio.ts";
 import { scheduleHandlers } from "./schedule.ts";
+import { strategyHandlers } from "./strategies.ts";
 import { tickHandlers } from "./ticks.ts";
 
 /** Who asks. `page` is the address of the asking frame, empty when the frame is gone. */
@@ -79,8 +81,10 @@ export function createDispatch({ host, log, page }: DispatchOptions): Dispatch {
     ...botHandlers(host),
     ...logHandlers(host),
     ...marketHandlers(host),
+    ...metricHandlers(host),
     ...portfolioHandlers(host),
     ...scheduleHandlers(host),
+    ...strategyHandlers(host),
     ...tickHandlers(host),
   };
 

@@ -8,8 +8,10 @@ import type { BotConfig, BotResponses, BotView } from "../../src-preload/contrac
 import type { Channel, Request, Responses } from "../../src-preload/contract/index.ts";
 import type { LogResponses } from "../../src-preload/contract/logs.ts";
 import type { MarketResponses } from "../../src-preload/contract/market.ts";
+import type { MetricId, MetricResponses } from "../../src-preload/contract/metrics.ts";
 import type { PortfolioResponses } from "../../src-preload/contract/portfolio.ts";
 import type { ScheduleResponses } from "../../src-preload/contract/schedule.ts";
+import type { UserStrategiesView } from "../../src-preload/contract/strategies.ts";
 import type { TickResponses } from "../../src-preload/contract/ticks.ts";
 
 type Awaitable<T> = T | Promise<T>;
@@ -52,6 +54,18 @@ interface SchedulePort {
   reasons(query: Request<"schedule:reasons">): Awaitable<ScheduleResponses["schedule:reasons"]>;
 }
 
+interface StrategiesPort {
+  list(): UserStrategiesView;
+  reload(): Promise<UserStrategiesView>;
+  /** Writes a starting point; answers its file name. Throws EngineFault. */
+  create(name: string): string;
+}
+
+interface MetricsPort {
+  list(): Awaitable<MetricResponses["metrics:list"]>;
+  sync(name: MetricId): Promise<MetricResponses["metrics:sync"]>;
+}
+
 /** An opened data folder, as far as the window's requests need it. */
 export interface WorkspacePort {
   settings(): Settings;
@@ -59,6 +73,9 @@ export interface WorkspacePort {
   setSpeed(speed: number): void;
   exchangeIds(): readonly string[];
   testExchange(source: MarketSource): Promise<AppResponses["app:test-exchange"]>;
+  readonly strategies: StrategiesPort;
+  /** Replaced when the market source or the clock changes. */
+  readonly metrics: MetricsPort;
   /** Replaced when the market source or the clock changes: read it for every request. */
   readonly engine: {
     readonly bots: FleetPort;
@@ -74,6 +91,8 @@ export interface IpcHost {
   status(): Promise<AppStatus>;
   queryLogs(query: Request<"logs:query">): Promise<LogResponses["logs:query"]>;
   openLogFolder(): Promise<void>;
+  /** Shows the folder of the user's own strategies. */
+  openStrategyFolder(): Promise<void>;
   settingsChanged(settings: Settings): void;
   quit(): void;
 }

@@ -16,6 +16,7 @@ import type { FolderContent } from "./folder.ts";
 import { HOST_LIMITS, StrategyError, StrategyHost, StrategyStopped } from "./host.ts";
 import type { HostLimits, StartProcess, StrategyCode } from "./host.ts";
 import { decideInput } from "./input.ts";
+import { createStrategy } from "./template/create.ts";
 import { located } from "./protocol.ts";
 import type { Sources, Trouble } from "./protocol.ts";
 
@@ -130,6 +131,13 @@ export class UserStrategies implements StrategyLibrary {
     this.#read();
     await this.settled();
     return this.list();
+  }
+
+  /** Writes a starting point into the folder; answers its file name. Throws EngineFault. */
+  create(name: string): string {
+    const file = createStrategy(this.#parts.folder, name);
+    this.#read();
+    return file;
   }
 
   /** Resolves once no file is being loaded. */

@@ -78,6 +78,9 @@ export interface ProcessLimits {
   readonly memoryBytes: number;
 }
 
+/** What the process may take beyond what it needs for itself. */
+export const STRATEGY_LIMITS: ProcessLimits = { memoryBytes: 256 * 1024 * 1024 };
+
 /** A trouble as one line: "file:line:column: message". */
 export const located = ({ message, file, line, column }: Trouble): string =>
   file === null

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { metricSettingsSchema } from "./metrics.ts";
 
 const THEMES = ["dark", "light", "system"] as const;
 
@@ -62,6 +63,8 @@ export const settingsSchema = z.strictObject({
       error: "Slippage: the smallest must not be above the largest.",
       path: ["slippageMinBps"],
     }),
+  /** Where each metric is read from. */
+  metrics: metricSettingsSchema,
   drainLimitSeconds: z.number().int().min(1).max(600),
 });
 export type Settings = z.infer<typeof settingsSchema>;

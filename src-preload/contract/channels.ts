@@ -16,5 +16,6 @@ export const EVENT_CHANNELS = [
   "bots:changed",
   "logs:new",
   "portfolio:changed",
+  "strategies:changed",
   "ticks:new",
 ] as const satisfies readonly EventChannel[];

@@ -7,11 +7,15 @@ import { logRequests } from "./logs.ts";
 import type { LogEvents, LogResponses } from "./logs.ts";
 import { marketRequests } from "./market.ts";
 import type { MarketResponses } from "./market.ts";
+import { metricRequests } from "./metrics.ts";
+import type { MetricResponses } from "./metrics.ts";
 import { portfolioRequests } from "./portfolio.ts";
 import type { PortfolioEvents, PortfolioResponses } from "./portfolio.ts";
 import type { Result } from "./result.ts";
 import { scheduleRequests } from "./schedule.ts";
 import type { ScheduleResponses } from "./schedule.ts";
+import { strategyRequests } from "./strategies.ts";
+import type { StrategyEvents, StrategyResponses } from "./strategies.ts";
 import { tickRequests } from "./ticks.ts";
 import type { TickEvents, TickResponses } from "./ticks.ts";
 
@@ -21,8 +25,10 @@ export const requestSchemas = {
   ...botRequests,
   ...logRequests,
   ...marketRequests,
+  ...metricRequests,
   ...portfolioRequests,
   ...scheduleRequests,
+  ...strategyRequests,
   ...tickRequests,
 } as const;
 
@@ -34,10 +40,13 @@ export interface Responses
     BotResponses,
     LogResponses,
     MarketResponses,
+    MetricResponses,
     PortfolioResponses,
     ScheduleResponses,
+    StrategyResponses,
     TickResponses {}
-export interface Events extends AppEvents, BotEvents, LogEvents, PortfolioEvents, TickEvents {}
+export interface Events
+  extends AppEvents, BotEvents, LogEvents, PortfolioEvents, StrategyEvents, TickEvents {}
 export type EventChannel = keyof Events;
 
 /** What the preload script puts on `window.tickdeck`. */
