@@ -4,6 +4,7 @@ import { uptime } from "node:os";
 import { join } from "node:path";
 import * as z from "zod";
 import { settingsSchema } from "../src-preload/contract/app.ts";
+import { metricSettingsSchema } from "../src-preload/contract/metrics.ts";
 import type {
   AppResponses,
   AppStatus,
@@ -23,6 +24,9 @@ import { EngineFault, messageOf } from "./engine/fault.ts";
 import type { DrainReport } from "./engine/scheduler/types.ts";
 import { createCcxtExchange, listExchangeIds } from "./exchanges/ccxt-exchange.ts";
 import { ReplayClock } from "./exchanges/replay-clock.ts";
+import { MetricDesk } from "./metrics/metric-desk.ts";
+import { MetricHub } from "./metrics/metric-hub.ts";
+import { MetricSchedule } from "./metrics/metric-schedule.ts";
 import type { LogSink } from "./logging/entry.ts";
 import { startNodeProcess } from "./user-strategies/node-process.ts";
 import { UserStrategies } from "./user-strategies/library.ts";
@@ -73,6 +77,7 @@ const defaults = (demo: boolean): Settings => ({
     : { kind: "exchange", exchangeId: "binance", baseUrl: null },
   clock: demo ? { mode: "time-lapse", speed: DEMO_SPEED } : { mode: "system" },
   paper: { slippageMinBps: 2, slippageMaxBps: 10, feeBps: 10 },
+  metrics: metricSettingsSchema.parse(undefined),
   drainLimitSeconds: 30,
 });
 
@@ -106,6 +111,8 @@ interface Running {
   readonly exchange: Exchange;
   readonly clock: SystemClock | TimeLapseClock;
   readonly market: MarketDb;
+  readonly metrics: MetricDesk;
+  readonly metricSchedule: MetricSchedule | null;
   /** Of time-lapse, taken up once the engine has started: until then no fire time may rush past. */
   readonly speed: number;
 }
@@ -142,6 +149,10 @@ export class Workspace {
 
   get engine(): Engine {
     return this.#running.engine;
+  }
+
+  get metrics(): MetricDesk {
+    return this.#running.metrics;
   }
 
   /** Recovers and resumes; the demonstration creates and starts its fleet the first time. */
@@ -193,6 +204,7 @@ export class Workspace {
     else if (next.clock.mode === "time-lapse") this.setSpeed(next.clock.speed);
     this.#settings = next;
     this.#ledger.values.set(SETTINGS, next);
+    this.metrics.settingsChanged(before.metrics, next.metrics);
     return next;
   }
 
@@ -275,7 +287,8 @@ export class Workspace {
   }
 
   async #close(): Promise<DrainReport> {
-    const { engine, exchange, clock, market } = this.#running;
+    const { engine, exchange, clock, market, metricSchedule } = this.#running;
+    metricSchedule?.stop();
     const report = await engine.stop();
     if (clock.mode === "time-lapse") this.#ledger.values.set(ENGINE_TIME, clock.now());
     clock.dispose();
@@ -285,8 +298,9 @@ export class Workspace {
   }
 }
 
-async function begin({ engine, clock, speed }: Running): Promise<void> {
+async function begin({ engine, clock, speed, metricSchedule }: Running): Promise<void> {
   await engine.start();
+  metricSchedule?.start();
   if (clock instanceof TimeLapseClock) clock.setSpeed(speed);
 }
 
@@ -362,6 +376,15 @@ async function compose(
     const exchange = await makeExchange(settings.marketSource, clock, note("exchange"));
     const real = settings.marketSource.kind === "exchange" && clock.mode === "system";
     const settleMs = real ? SETTLE_MS : 0;
+    const hub =
+      settings.marketSource.kind === "synthetic"
+        ? null
+        : new MetricHub({
+            clock,
+            exchange,
+            folder: join(dataDir, "metrics"),
+            settings: () => current().metrics,
+          });
     const engine = new Engine({
       clock,
       events,
@@ -370,11 +393,20 @@ async function compose(
       market,
       settings: current,
       strategies,
+      ...(hub === null ? {} : { metrics: hub }),
       settleMs,
       watch: machineClocks(() => uptime() * 1000),
     });
+    const service = engine.metrics;
+    // Calendars follow the wall; where time does not, ticks ask for what they need.
+    const metricSchedule =
+      hub === null || clock.mode !== "system"
+        ? null
+        : new MetricSchedule({ service, onNote: note("metrics") });
     return {
       engine,
+      metrics: new MetricDesk({ clock, service, hub, schedule: metricSchedule }),
+      metricSchedule,
       exchange,
       clock,
       market,

@@ -155,7 +155,10 @@ export class Desktop {
           mkdirSync(folder, { recursive: true });
           const problem = await shell.openPath(folder);
           if (problem !== "")
-            throw new EngineFault("unavailable", `The folder ${folder} was not opened: ${problem}.`);
+            throw new EngineFault(
+              "unavailable",
+              `The folder ${folder} was not opened: ${problem}.`,
+            );
         },
         settingsChanged: (settings) => {
           this.#useSettings(settings);

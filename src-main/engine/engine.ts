@@ -7,7 +7,7 @@ import type { Cancel, Clock } from "./clock.ts";
 import type { EventBus } from "./event-bus.ts";
 import type { EngineEvents } from "./events.ts";
 import { PaperVenue } from "./exchange/paper-venue.ts";
-import type { Exchange } from "./exchange/port.ts";
+import type { Exchange, MetricSource } from "./exchange/port.ts";
 import { messageOf } from "./fault.ts";
 import { makeRaise } from "./health/event-log.ts";
 import { HealthMonitor } from "./health/monitor.ts";
@@ -49,6 +49,8 @@ export interface EngineParts {
     Partial<Pick<Settings, "scheduling">>;
   /** Engine ms to wait after a candle's close, for an exchange whose clock may be behind ours. Default 0. */
   readonly settleMs?: number;
+  /** Default: the exchange. */
+  readonly metrics?: MetricSource;
   /** Default: the built-in ones. */
   readonly strategies?: StrategyLibrary;
   /** Puts another venue in the place of the paper venue it is given. Default: the paper venue itself. */
@@ -78,6 +80,7 @@ export class Engine {
   readonly bots: BotManager;
   readonly queries: Queries;
   readonly schedule: ScheduleQueries;
+  readonly metrics: MetricService;
   readonly #parts: EngineParts;
   readonly #markets: MarketList;
   readonly #candles: CandleService;
@@ -120,12 +123,18 @@ export class Engine {
       events,
       portfolio: this.#portfolio,
     });
+    this.metrics = new MetricService({
+      clock,
+      source: parts.metrics ?? exchange,
+      store: market.metrics,
+      onNote: note,
+    });
     const raise = makeRaise(events, market.engineEvents);
     const pipeline = new TickPipeline({
       clock,
       events,
       candles: this.#candles,
-      metrics: new MetricService({ clock, exchange, store: market.metrics, onNote: note }),
+      metrics: this.metrics,
       markets: this.#markets,
       executor,
       portfolio: this.#portfolio,
@@ -237,6 +246,7 @@ export class Engine {
     const report = await this.bots.scheduler.stop({
       limitMs: this.#parts.settings().drainLimitSeconds * 1000,
     });
+    this.metrics.close();
     this.#portfolio.flush();
     this.#phase = "stopped";
     this.#parts.events.emit("log", {

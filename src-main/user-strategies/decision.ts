@@ -35,7 +35,9 @@ export function decisionOf(value: unknown, close: number, allowShort: boolean): 
   const decision = parsed.data;
   if (decision.action !== "enter") return decision;
   if (decision.side === "short" && !allowShort)
-    throw new Error("decide enters short, but shorting is off for this bot; look at input.allowShort");
+    throw new Error(
+      "decide enters short, but shorting is off for this bot; look at input.allowShort",
+    );
   const wrongSide =
     decision.side === "long" ? decision.stopPrice >= close : decision.stopPrice <= close;
   if (wrongSide) {

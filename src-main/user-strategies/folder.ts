@@ -11,7 +11,8 @@ const MOST_FILES = 500;
 const MOST_BYTES = 1_000_000;
 const DEPTH = 4;
 
-const isSource = (name: string): boolean => /\.(?:ts|mts|js|mjs)$/.test(name) && !/\.d\.m?ts$/.test(name);
+const isSource = (name: string): boolean =>
+  /\.(?:ts|mts|js|mjs)$/.test(name) && !/\.d\.m?ts$/.test(name);
 
 /** Whether a file is a strategy: right in the folder, no test, no helper ("_name.ts"). */
 export const isStrategyFile = (path: string): boolean =>
@@ -50,7 +51,8 @@ export function readFolder(folder: string): FolderContent {
         try {
           sources[path] = readFileSync(join(folder, path), "utf8");
         } catch (error) {
-          refused[path] = `the file could not be read: ${error instanceof Error ? error.message : String(error)}`;
+          refused[path] =
+            `the file could not be read: ${error instanceof Error ? error.message : String(error)}`;
         }
       }
     }

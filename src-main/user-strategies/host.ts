@@ -1,4 +1,12 @@
-import type { CallKind, Calls, FromProcess, LoadedStrategy, Sources, ToProcess, Trouble } from "./protocol.ts";
+import type {
+  CallKind,
+  Calls,
+  FromProcess,
+  LoadedStrategy,
+  Sources,
+  ToProcess,
+  Trouble,
+} from "./protocol.ts";
 import { located } from "./protocol.ts";
 
 /** A running process, as far as the host needs it. */
@@ -51,7 +59,9 @@ export interface StrategyCode {
   readonly sources: Sources;
 }
 
-type Body = { [K in CallKind]: { readonly kind: K; readonly file: string } & Calls[K]["ask"] }[CallKind];
+type Body = {
+  [K in CallKind]: { readonly kind: K; readonly file: string } & Calls[K]["ask"];
+}[CallKind];
 
 interface Waiting {
   readonly code: StrategyCode;
@@ -161,10 +171,12 @@ export class StrategyHost {
     const waiting = this.#queue.shift();
     if (waiting === undefined) return;
     this.#flight = waiting;
-    this.#carry(waiting).then(waiting.resolve, waiting.reject).finally(() => {
-      this.#flight = null;
-      this.#next();
-    });
+    this.#carry(waiting)
+      .then(waiting.resolve, waiting.reject)
+      .finally(() => {
+        this.#flight = null;
+        this.#next();
+      });
   }
 
   async #carry({ code, body }: Waiting): Promise<unknown> {
@@ -260,7 +272,10 @@ export class StrategyHost {
     running.process.kill();
     if (!this.#closed) {
       this.stops += 1;
-      this.#parts.onStopped(this.#asked === null ? null : (this.#flight?.code.file ?? null), reason);
+      this.#parts.onStopped(
+        this.#asked === null ? null : (this.#flight?.code.file ?? null),
+        reason,
+      );
     }
     this.#asked?.settle({ kind: "ending", reason });
   }

@@ -1,5 +1,8 @@
 import type { ParamField, StrategyView } from "../../src-preload/contract/bots.ts";
-import type { UserStrategiesView, UserStrategyView } from "../../src-preload/contract/strategies.ts";
+import type {
+  UserStrategiesView,
+  UserStrategyView,
+} from "../../src-preload/contract/strategies.ts";
 import * as z from "zod";
 import { builtInLibrary } from "../engine/strategies/library.ts";
 import type {
@@ -247,7 +250,12 @@ export class UserStrategies implements StrategyLibrary {
     return entry as Entry & { readonly code: StrategyCode };
   }
 
-  async #plan(id: string, params: Params, symbol: string, signal: AbortSignal): Promise<StrategyPlan> {
+  async #plan(
+    id: string,
+    params: Params,
+    symbol: string,
+    signal: AbortSignal,
+  ): Promise<StrategyPlan> {
     const entry = await this.#ready(id);
     const key = JSON.stringify([params, symbol]);
     const known = entry.plans.get(key);
@@ -333,7 +341,11 @@ function schemaOf(fields: readonly ParamField[]): z.ZodObject {
 
 function fieldSchema(field: ParamField): z.ZodType {
   const meta = { title: field.label, description: field.help, unit: field.unit };
-  if (field.kind === "boolean") return z.boolean().default(field.default === true).meta(meta);
+  if (field.kind === "boolean")
+    return z
+      .boolean()
+      .default(field.default === true)
+      .meta(meta);
   if (field.kind === "choice") {
     return z
       .enum([...(field.choices ?? [])])

@@ -60,7 +60,11 @@ export type CallKind = keyof Calls;
 
 /** One call: `file` is the strategy's path relative to the folder. */
 export type ToProcess = {
-  [K in CallKind]: { readonly id: number; readonly kind: K; readonly file: string } & Calls[K]["ask"];
+  [K in CallKind]: {
+    readonly id: number;
+    readonly kind: K;
+    readonly file: string;
+  } & Calls[K]["ask"];
 }[CallKind];
 
 export type FromProcess =

@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import { ExchangeError, type Exchange, type MetricPoint } from "../exchange/port.ts";
+import { ExchangeError, type MetricPoint, type MetricSource } from "../exchange/port.ts";
 import { messageOf } from "../fault.ts";
 import { lowerBound } from "./columns.ts";
 import { METRIC_FACTS } from "./metric-facts.ts";
@@ -39,11 +39,30 @@ interface Held {
   lateUntil: number;
   flight: SharedWork<void> | null;
   failing: boolean;
+  lastSync: MetricSync | null;
+}
+
+/** What the last fetch of a series brought. */
+interface MetricSync {
+  /** Engine time, ms UTC. */
+  readonly time: number;
+  /** New values; null when it failed. */
+  readonly added: number | null;
+  readonly error: string | null;
+}
+
+/** What is known of a series; times are ms UTC, null before its first value. */
+export interface MetricState {
+  readonly knownAt: number | null;
+  readonly publishedAt: number | null;
+  readonly lastValue: number | null;
+  readonly values: number;
+  readonly lastSync: MetricSync | null;
 }
 
 export interface MetricServiceParts {
   readonly clock: Clock;
-  readonly exchange: Exchange;
+  readonly source: MetricSource;
   readonly store: MetricStore;
   readonly onNote: (note: string) => void;
 }
@@ -55,6 +74,7 @@ export interface MetricServiceParts {
 export class MetricService {
   readonly #parts: MetricServiceParts;
   readonly #held = new Map<string, Held>();
+  #closed = false;
 
   constructor(parts: MetricServiceParts) {
     this.#parts = parts;
@@ -76,7 +96,7 @@ export class MetricService {
     const held = this.#open(name, symbol, now - Math.max(windowMs, STORED_MS));
     if (this.#mustAsk(held, now, now - windowMs)) {
       if (held.flight === null || !held.flight.joinable) this.#launch(held, now - windowMs);
-      await held.flight?.wait(signal);
+      if (this.#parts.source.inBackground?.(name) !== true) await held.flight?.wait(signal);
     }
     const from = lowerBound(held.time, held.length, now - windowMs);
     const to = lowerBound(held.time, held.length, now + 1);
@@ -86,6 +106,61 @@ export class MetricService {
       time: held.time.subarray(from, to),
       value: held.value.subarray(from, to),
     };
+  }
+
+  /**
+   * Asks the source for what is newer than the last value, also where it failed or is late. Resolves when it has
+   * answered; how that went is in the state. Never rejects.
+   */
+  async sync(name: MetricName, symbol: string | null): Promise<void> {
+    const now = this.#parts.clock.now();
+    const held = this.#open(name, symbol, now - STORED_MS);
+    held.unsupported = false;
+    held.failedUntil = Number.NEGATIVE_INFINITY;
+    const from = held.length === 0 ? now - STORED_MS : now;
+    if (held.flight === null || !held.flight.joinable) this.#launch(held, from);
+    await held.flight?.wait().catch(() => undefined);
+  }
+
+  /** Whether a punctual source would have a newer value of it by now, or the last fetch failed. */
+  due(name: MetricName, symbol: string | null): boolean {
+    const now = this.#parts.clock.now();
+    const held = this.#open(name, symbol, now - STORED_MS);
+    return held.failing || isLate(held, now);
+  }
+
+  /** What is known of a series. Opens it where nobody has asked for it yet; asks the source for nothing. */
+  state(name: MetricName, symbol: string | null): MetricState {
+    const held = this.#open(name, symbol, this.#parts.clock.now() - STORED_MS);
+    const known = held.length === 0 ? null : lastOf(held);
+    return {
+      knownAt: known,
+      publishedAt: known === null ? null : known - METRIC_FACTS[name].delay,
+      lastValue: held.length === 0 ? null : (held.value[held.length - 1] ?? null),
+      values: held.length,
+      lastSync: held.lastSync,
+    };
+  }
+
+  /** Series that somebody has asked for since the start. */
+  inUse(): readonly { readonly name: MetricName; readonly symbol: string | null }[] {
+    return [...this.#held.values()].map(({ name, symbol }) => ({ name, symbol }));
+  }
+
+  /** The metric's source was chosen anew: what was said of the one before no longer holds. */
+  sourceChanged(name: MetricName): void {
+    for (const held of this.#held.values()) {
+      if (held.name !== name) continue;
+      held.unsupported = false;
+      held.failing = false;
+      held.failedUntil = Number.NEGATIVE_INFINITY;
+      held.lateUntil = Number.NEGATIVE_INFINITY;
+    }
+  }
+
+  /** Takes in no more answers: the stores are about to close. */
+  close(): void {
+    this.#closed = true;
   }
 
   #open(name: MetricName, symbol: string | null, from: number): Held {
@@ -104,6 +179,7 @@ export class MetricService {
       lateUntil: Number.NEGATIVE_INFINITY,
       flight: null,
       failing: false,
+      lastSync: null,
     };
     this.#held.set(key, held);
     try {
@@ -135,7 +211,7 @@ export class MetricService {
   }
 
   async #fetch(held: Held, from: number, signal: AbortSignal): Promise<void> {
-    const { clock, exchange } = this.#parts;
+    const { clock, source } = this.#parts;
     const { name, symbol } = held;
     const { every, delay } = METRIC_FACTS[name];
     const deeper = from < held.coveredFrom;
@@ -143,15 +219,21 @@ export class MetricService {
     const since =
       deeper || held.length === 0 ? Math.max(0, from - delay - every) : lastOf(held) - delay + 1;
     try {
-      const points = await exchange.fetchMetric(name, symbol, since, signal);
+      const points = await source.fetchMetric(name, symbol, since, signal);
       signal.throwIfAborted();
+      if (this.#closed) return;
+      const before = held.length;
       this.#take(held, points);
+      held.lastSync = { time: clock.now(), added: held.length - before, error: null };
       if (deeper) held.coveredFrom = from;
       held.failing = false;
     } catch (error) {
-      if (signal.aborted) throw error;
+      if (signal.aborted || this.#closed) throw error;
+      const told = held.lastSync?.error === messageOf(error);
+      held.lastSync = { time: clock.now(), added: null, error: messageOf(error) };
       if (error instanceof ExchangeError && error.kind === "unsupported") {
         held.unsupported = true;
+        if (told) return;
         this.#note(
           held,
           `not to be had here, so strategies that need it do not enter: ${error.message}`,

@@ -47,7 +47,8 @@ export function exportedStrategy(id: string, exports: Readonly<Record<string, un
     );
   }
   const parsed = exported.safeParse(given);
-  if (!parsed.success) throw new Error(`the exported strategy is not complete: ${first(parsed.error)}`);
+  if (!parsed.success)
+    throw new Error(`the exported strategy is not complete: ${first(parsed.error)}`);
   // Its own object stays `this` of its functions.
   const own = given as Strategy;
   const { title, summary, source, defaultTimeframe, params } = parsed.data;
@@ -65,7 +66,8 @@ export function exportedStrategy(id: string, exports: Readonly<Record<string, un
     rules: { entry: "", exit: "", stop: "", confidence: "" },
     defaultTimeframe,
     params,
-    needs: (values, symbol) => checkedNeeds(parsed.data.needs === undefined ? {} : own.needs(values, symbol)),
+    needs: (values, symbol) =>
+      checkedNeeds(parsed.data.needs === undefined ? {} : own.needs(values, symbol)),
     warmup: (values) => checkedWarmup(own.warmup(values)),
     decide: (input) => own.decide(input),
   };
@@ -73,7 +75,8 @@ export function exportedStrategy(id: string, exports: Readonly<Record<string, un
 
 function checkedNeeds(value: unknown): StrategyNeeds {
   const parsed = needsSchema.safeParse(value);
-  if (!parsed.success) throw new Error(`needs() answered what cannot be brought: ${first(parsed.error)}`);
+  if (!parsed.success)
+    throw new Error(`needs() answered what cannot be brought: ${first(parsed.error)}`);
   const metrics: readonly MetricName[] = parsed.data.metrics;
   return { ...parsed.data, metrics };
 }

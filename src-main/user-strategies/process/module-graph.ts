@@ -32,9 +32,10 @@ function makeContext(print: (text: string) => void): Context {
   );
   const say = (...parts: readonly unknown[]): void => print(parts.map(String).join(" "));
   runInContext(PURE, context);
-  runInContext("(console) => { globalThis.console = console; }", context)(
-    Object.freeze({ log: say, info: say, warn: say, error: say, debug: say }),
-  );
+  runInContext(
+    "(console) => { globalThis.console = console; }",
+    context,
+  )(Object.freeze({ log: say, info: say, warn: say, error: say, debug: say }));
   return context;
 }
 

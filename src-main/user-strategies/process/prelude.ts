@@ -17,7 +17,12 @@ import {
 import { sma } from "../../engine/indicators/sma.ts";
 import { zScore } from "../../engine/indicators/z-score.ts";
 import { hold, newest } from "../../engine/strategies/decisions.ts";
-import { numberField, periodField, stopFields, wholeField } from "../../engine/strategies/fields.ts";
+import {
+  numberField,
+  periodField,
+  stopFields,
+  wholeField,
+} from "../../engine/strategies/fields.ts";
 
 interface SwitchSpec {
   readonly title: string;
@@ -41,10 +46,7 @@ const fields = Object.freeze({
     z.boolean().default(spec.default).meta({ title: spec.title, description: spec.help }),
   /** One of a few words. */
   choice: (spec: ChoiceSpec) =>
-    z
-      .enum(spec.choices)
-      .default(spec.default)
-      .meta({ title: spec.title, description: spec.help }),
+    z.enum(spec.choices).default(spec.default).meta({ title: spec.title, description: spec.help }),
 });
 
 const indicators = Object.freeze({

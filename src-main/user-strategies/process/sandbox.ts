@@ -3,7 +3,14 @@ import { isDeepStrictEqual } from "node:util";
 import { parentPort } from "node:worker_threads";
 import { describeStrategy, parseParams } from "../../engine/strategies/registry.ts";
 import type { Strategy, StrategyInput } from "../../engine/strategies/types.ts";
-import type { Calls, DecideInput, FromProcess, Sources, TestResult, ToProcess } from "../protocol.ts";
+import type {
+  Calls,
+  DecideInput,
+  FromProcess,
+  Sources,
+  TestResult,
+  ToProcess,
+} from "../protocol.ts";
 import { exportedStrategy } from "./exported.ts";
 import { loadModule } from "./module-graph.ts";
 import { prelude } from "./prelude.ts";
@@ -91,7 +98,9 @@ function decide(file: string, given: DecideInput): unknown {
 /** The value as data of this realm; a promise or a function in it is refused. */
 function plainOf(value: unknown): unknown {
   if (typeof value === "object" && value !== null && "then" in value)
-    throw new Error("decide answered a promise; it must answer its decision at once, without async");
+    throw new Error(
+      "decide answered a promise; it must answer its decision at once, without async",
+    );
   return structuredClone(value);
 }
 

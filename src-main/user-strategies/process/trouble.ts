@@ -28,8 +28,7 @@ export function syntaxError(file: string, thrown: unknown): Error {
 }
 
 const textOf = (thrown: unknown): { readonly message: string; readonly stack: string } => {
-  if (typeof thrown !== "object" || thrown === null)
-    return { message: String(thrown), stack: "" };
+  if (typeof thrown !== "object" || thrown === null) return { message: String(thrown), stack: "" };
   const { message, stack, name } = thrown as { message?: unknown; stack?: unknown; name?: unknown };
   const kind = typeof name === "string" && name !== "Error" ? `${name}: ` : "";
   return {

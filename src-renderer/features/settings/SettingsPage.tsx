@@ -13,6 +13,8 @@ import { useRequest } from "../../state/use-request.ts";
 import { Choice, Field, NumberField, OnOff } from "./Field.tsx";
 import type { SectionProps } from "./Field.tsx";
 import { MarketSection } from "./MarketSection.tsx";
+import { MetricsSection } from "./MetricsSection.tsx";
+import { StrategiesSection } from "./StrategiesSection.tsx";
 import { checkSettings, draftOf, fieldOfSettingsFailure, isChanged } from "./settings-model.ts";
 import type { SettingsDraft, SettingsErrors } from "./settings-model.ts";
 import classes from "./settings.module.css";
@@ -245,6 +247,8 @@ function SettingsForm({ saved }: { readonly saved: Settings }) {
           <ClockSection {...section} />
           <SchedulingSection {...section} />
           <PaperSection {...section} />
+          <StrategiesSection />
+          <MetricsSection {...section} />
           <AppearanceSection {...section} />
           <WindowSection {...section} />
           <About />

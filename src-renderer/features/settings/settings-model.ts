@@ -23,6 +23,8 @@ export interface SettingsDraft {
   slippageMaxBps: number | string;
   feeBps: number | string;
   drainLimitSeconds: number | string;
+  /** An address that is "" stands for the source's own. */
+  metrics: Settings["metrics"];
 }
 
 export type SettingsField = keyof SettingsDraft;
@@ -50,7 +52,21 @@ export function draftOf(settings: Settings): SettingsDraft {
     slippageMaxBps: paper.slippageMaxBps,
     feeBps: paper.feeBps,
     drainLimitSeconds: settings.drainLimitSeconds,
+    metrics: settings.metrics,
   };
+}
+
+/** Metrics that can come from a public source. */
+export const WEB_METRICS = ["nupl", "stablecoin_supply", "fear_greed"] as const;
+
+/** An address left empty is the source's own. */
+function withOwnAddresses(metrics: Settings["metrics"]): Settings["metrics"] {
+  const next = { ...metrics };
+  for (const name of WEB_METRICS) {
+    const url = metrics[name].url?.trim() ?? "";
+    next[name] = { ...metrics[name], url: url === "" ? null : url };
+  }
+  return next;
 }
 
 const FIELD_OF_PATH: Readonly<Record<string, SettingsField>> = {
@@ -75,6 +91,10 @@ const FIELD_OF_PATH: Readonly<Record<string, SettingsField>> = {
   keepAwake: "keepAwake",
   scheduling: "scheduling",
   drainLimitSeconds: "drainLimitSeconds",
+  metrics: "metrics",
+  ...Object.fromEntries(
+    WEB_METRICS.map((name): [string, SettingsField] => [`metrics.${name}.url`, "metrics"]),
+  ),
 };
 
 /** The field that a refusal of the main process names ("settings.clock.speed" or "clock.speed"), or null. */
@@ -159,6 +179,7 @@ export function checkSettings(draft: SettingsDraft): Checked {
       feeBps: draft.feeBps,
     },
     drainLimitSeconds: draft.drainLimitSeconds,
+    metrics: withOwnAddresses(draft.metrics),
   });
   if (!parsed.success) {
     for (const issue of parsed.error.issues) {
@@ -181,6 +202,10 @@ export function isChanged(draft: SettingsDraft, saved: Settings): boolean {
     ...(draft.clockMode === "system" ? (["speed"] as const) : []),
   ];
   return (Object.keys(before) as SettingsField[]).some(
-    (key) => !unused.includes(key) && before[key] !== draft[key],
+    (key) =>
+      !unused.includes(key) &&
+      (key === "metrics"
+        ? JSON.stringify(before.metrics) !== JSON.stringify(withOwnAddresses(draft.metrics))
+        : before[key] !== draft[key]),
   );
 }

@@ -102,7 +102,10 @@ describe("strategies of the user's own, in a real process", () => {
 
   it.each([
     ["a leak of objects", "const all = []; for (;;) all.push(new Array(1000).fill(close));"],
-    ["a leak of buffers", "const all = []; for (;;) all.push(new Float64Array(100_000).fill(close));"],
+    [
+      "a leak of buffers",
+      "const all = []; for (;;) all.push(new Float64Array(100_000).fill(close));",
+    ],
   ])("stops %s at the memory limit", async (_name, body) => {
     trial = await openTrial({ "leak.ts": strategy(`    ${body}`), "good.ts": HOLDS });
     const leak = trial.decide("user:leak");
@@ -126,8 +129,12 @@ describe("strategies of the user's own, in a real process", () => {
 
   it("names file and line of what a strategy throws, and goes on with the same process", async () => {
     trial = await openTrial({
-      "throws.ts": strategy("    return helper(close);", 'import { helper } from "./lib/helper.ts";'),
-      "lib/helper.ts": "export const helper = (x: number) => {\n  throw new TypeError(`no ${x}`);\n};\n",
+      "throws.ts": strategy(
+        "    return helper(close);",
+        'import { helper } from "./lib/helper.ts";',
+      ),
+      "lib/helper.ts":
+        "export const helper = (x: number) => {\n  throw new TypeError(`no ${x}`);\n};\n",
     });
     await expect(trial.decide("user:throws")).rejects.toThrow(
       "Strategy lib/helper.ts:2:9: TypeError: no 5",
@@ -240,8 +247,12 @@ describe("strategies of the user's own, in a real process", () => {
     expect(trial.library.list().files.map(({ file }) => file)).toEqual(["one.ts", "two.js"]);
     await expect(trial.decide("user:one")).resolves.toMatchObject({ reason: "first 5" });
     trial.notes.length = 0;
-    trial.write({ "_say.ts": 'export const say = (x) => ({ action: "hold", reason: `then ${x}` });' });
-    await until(trial.library, () => trial.notes.some((note) => note.includes("one.ts was loaded")));
+    trial.write({
+      "_say.ts": 'export const say = (x) => ({ action: "hold", reason: `then ${x}` });',
+    });
+    await until(trial.library, () =>
+      trial.notes.some((note) => note.includes("one.ts was loaded")),
+    );
     await expect(trial.decide("user:one")).resolves.toMatchObject({ reason: "then 5" });
     expect(trial.notes.some((note) => note.includes("two.js"))).toBe(false);
 
@@ -262,7 +273,9 @@ describe("strategies of the user's own, in a real process", () => {
     trial = await openTrial({
       "twin.ts": HOLDS,
       "twin.js": HOLDS,
-      "prints.ts": strategy('    console.log("at", close); return { action: "hold", reason: "x" };'),
+      "prints.ts": strategy(
+        '    console.log("at", close); return { action: "hold", reason: "x" };',
+      ),
     });
     expect(trial.library.list().files.find(({ id }) => id === "user:twin")).toMatchObject({
       state: "broken",

@@ -44,7 +44,10 @@ describe("npm run new-strategy", () => {
       script("test-strategies", "my-breakout", "--strategies", folder),
       run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", folder]),
     ]);
-    expect(tested).toMatchObject({ code: 0, output: expect.stringContaining("3 passed, 0 failed") });
+    expect(tested).toMatchObject({
+      code: 0,
+      output: expect.stringContaining("3 passed, 0 failed"),
+    });
     expect(typed.stdout).toBe("");
 
     const library = new UserStrategies({
@@ -90,12 +93,15 @@ describe("npm run new-strategy", () => {
   it("tells an editor of exactly what can be imported", () => {
     const named = (module: string): string[] => {
       const text = TYPES.split(`declare module "${module}" {`)[1]?.split("\n}\n")[0] ?? "";
-      return [...text.matchAll(/^ {2}export (?:function|const) (\w+)/gm)].map(([, name]) => name ?? "");
+      return [...text.matchAll(/^ {2}export (?:function|const) (\w+)/gm)].map(
+        ([, name]) => name ?? "",
+      );
     };
     expect(named("tickdeck").toSorted()).toEqual(Object.keys(prelude).toSorted());
     expect(named("tickdeck/test").toSorted()).toEqual(Object.keys(makeTests().exports).toSorted());
     for (const group of ["fields", "indicators", "settled"] as const) {
-      for (const name of Object.keys(prelude[group])) expect(TYPES).toMatch(new RegExp(`\\b${name}[(<]`));
+      for (const name of Object.keys(prelude[group]))
+        expect(TYPES).toMatch(new RegExp(`\\b${name}[(<]`));
     }
   });
 });

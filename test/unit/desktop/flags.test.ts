@@ -9,6 +9,7 @@ describe("parseFlags", () => {
       dataDir: null,
       demo: false,
       speed: null,
+      strategies: null,
       screenshot: null,
       quitAfter: null,
       hidden: false,

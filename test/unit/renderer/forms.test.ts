@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Settings } from "../../../src-preload/contract/app.ts";
 import type { BotConfig } from "../../../src-preload/contract/bots.ts";
+import { metricSettingsSchema } from "../../../src-preload/contract/metrics.ts";
 import type { Failure } from "../../../src-preload/contract/result.ts";
 import {
   checkForm,
@@ -318,6 +319,7 @@ describe("the settings form", () => {
     clock: { mode: "time-lapse", speed: 900 },
     paper: { slippageMinBps: 2, slippageMaxBps: 10, feeBps: 10 },
     drainLimitSeconds: 30,
+    metrics: metricSettingsSchema.parse(undefined),
   };
   const draft = draftOf(saved);
 

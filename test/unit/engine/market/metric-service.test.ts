@@ -43,7 +43,7 @@ function desk(options: { now?: number; db?: MarketDb } = {}) {
   const notes: string[] = [];
   const service = new MetricService({
     clock,
-    exchange,
+    source: exchange,
     store: db.metrics,
     onNote: (note) => notes.push(note),
   });
