@@ -57,7 +57,7 @@ const engine: Banned[] = [
     allowTypeImports: true,
   },
   ...rooms(
-    ["desktop", "ipc", "exchanges", "store", "logging", "research"],
+    ["desktop", "ipc", "exchanges", "store", "logging", "research", "metrics", "user-strategies"],
     "The engine imports only the engine.",
   ),
 ];
@@ -123,7 +123,14 @@ export default defineConfig({
     "unicorn/prefer-set-has": "off",
   },
   overrides: [
-    { files: ["src-main/**"], rules: restrictImports([window, bridge, desktop]) },
+    {
+      files: ["src-main/**"],
+      rules: {
+        ...restrictImports([window, bridge, desktop]),
+        // Ports of processes and threads know no origin.
+        "unicorn/require-post-message-target-origin": "off",
+      },
+    },
     {
       files: ["src-main/index.ts", "src-main/desktop/**"],
       rules: restrictImports([window, bridge], []),
@@ -177,6 +184,20 @@ export default defineConfig({
         ...rooms(
           ["desktop", "ipc", "exchanges", "store", "research"],
           "logging imports the engine, the contract and electron-log.",
+        ),
+      ]),
+    },
+    {
+      files: ["src-main/metrics/**", "src-main/user-strategies/**"],
+      rules: restrictImports([
+        ccxt,
+        sqlite,
+        log,
+        window,
+        bridge,
+        ...rooms(
+          ["desktop", "ipc", "exchanges", "store", "logging", "research"],
+          "metrics and user-strategies import the engine, the contract and their own library.",
         ),
       ]),
     },

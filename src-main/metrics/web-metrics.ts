@@ -6,7 +6,7 @@ import type { WebOptions } from "./web.ts";
 
 const DAY = 86_400_000;
 
-export interface WebRequest {
+interface WebRequest {
   /** Oldest time wanted, ms UTC. */
   readonly since: number;
   readonly now: number;

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import * as z from "zod";
+import type * as z from "zod";
 import { ExchangeError } from "../engine/exchange/port.ts";
 import { messageOf } from "../engine/fault.ts";
 

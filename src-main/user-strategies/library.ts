@@ -145,7 +145,7 @@ export class UserStrategies implements StrategyLibrary {
 
   /** Resolves once no file is being loaded. */
   async settled(): Promise<void> {
-    await Promise.all([...this.#entries.values()].map((entry) => entry.loading));
+    for (const entry of [...this.#entries.values()]) await entry.loading;
   }
 
   #read(): void {

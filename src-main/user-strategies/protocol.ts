@@ -20,7 +20,7 @@ export interface LoadedStrategy {
   readonly files: readonly string[];
 }
 
-export interface PlanAnswer {
+interface PlanAnswer {
   readonly params: Readonly<Record<string, unknown>>;
   readonly warmup: number;
   readonly needs: StrategyNeeds;

@@ -64,12 +64,12 @@ export class TickDraft {
     note: (value: T) => string,
   ): T | Promise<T> {
     const from = this.#clock.monotonic();
-    const done = (value: T): T => {
+    const told = (value: T): T => {
       this.steps.push({ step, ms: this.#clock.monotonic() - from, note: note(value) });
       return value;
     };
     const value = work();
-    return value instanceof Promise ? value.then(done) : done(value);
+    return value instanceof Promise ? value.then((late: T) => told(late)) : told(value);
   }
 
   end(result: TickResult, reason: string): void {

@@ -132,12 +132,14 @@ export class MetricService {
   /** What is known of a series. Opens it where nobody has asked for it yet; asks the source for nothing. */
   state(name: MetricName, symbol: string | null): MetricState {
     const held = this.#open(name, symbol, this.#parts.clock.now() - STORED_MS);
-    const known = held.length === 0 ? null : lastOf(held);
+    // What is known tomorrow is held already, but is nobody's to see.
+    const values = lowerBound(held.time, held.length, this.#parts.clock.now() + 1);
+    const knownAt = held.time[values - 1] ?? null;
     return {
-      knownAt: known,
-      publishedAt: known === null ? null : known - METRIC_FACTS[name].delay,
-      lastValue: held.length === 0 ? null : (held.value[held.length - 1] ?? null),
-      values: held.length,
+      knownAt,
+      publishedAt: knownAt === null ? null : knownAt - METRIC_FACTS[name].delay,
+      lastValue: held.value[values - 1] ?? null,
+      values,
       lastSync: held.lastSync,
     };
   }

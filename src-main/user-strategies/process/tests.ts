@@ -68,7 +68,7 @@ export function makeTests(): {
   return {
     exports: {
       test: (name: string, body: () => unknown) => {
-        registered.push({ name: String(name), body });
+        registered.push({ name, body });
       },
       equal,
       ok,

@@ -28,11 +28,13 @@ export function syntaxError(file: string, thrown: unknown): Error {
 }
 
 const textOf = (thrown: unknown): { readonly message: string; readonly stack: string } => {
-  if (typeof thrown !== "object" || thrown === null) return { message: String(thrown), stack: "" };
+  if (typeof thrown !== "object" || thrown === null)
+    return { message: `it threw ${JSON.stringify(thrown)}`, stack: "" };
   const { message, stack, name } = thrown as { message?: unknown; stack?: unknown; name?: unknown };
   const kind = typeof name === "string" && name !== "Error" ? `${name}: ` : "";
   return {
-    message: typeof message === "string" ? `${kind}${message}` : String(thrown),
+    message:
+      typeof message === "string" ? `${kind}${message}` : "it threw something that is no error",
     stack: typeof stack === "string" ? stack : "",
   };
 };

@@ -44,7 +44,8 @@ const isWeb = (name: MetricId): name is (typeof WEB_METRICS)[number] =>
 
 /** What came of the last fetches of a metric, in a sentence. */
 function Result({ views, zone }: { readonly views: readonly MetricView[]; readonly zone: Zone }) {
-  if (views.length === 0) return <span className="dim">No bot has asked for it yet.</span>;
+  const unasked = views.every(({ lastSync, lastValue }) => lastSync === null && lastValue === null);
+  if (unasked) return <span className="dim">Nobody has asked for it yet.</span>;
   const failed = views.find(({ lastSync }) => (lastSync?.error ?? null) !== null);
   const [first] = views;
   const age =
@@ -53,7 +54,7 @@ function Result({ views, zone }: { readonly views: readonly MetricView[]; readon
       : `${first.stale ? "Stale: last" : "Last"} value ${formatSpan(first.ageMs)} old${views.length > 1 ? ` (${plural(views.length, "symbol")})` : ""}.`;
   return (
     <>
-      <span className={first?.stale === true ? "tone-warn" : "dim"}>{age}</span>{" "}
+      <span className={(first?.stale ?? false) ? "tone-warn" : "dim"}>{age}</span>{" "}
       {failed?.lastSync?.error ? (
         <span className={`${classes.bad} selectable`}>{failed.lastSync.error}</span>
       ) : null}{" "}

@@ -8,8 +8,8 @@ import type { CandleColumns } from "../../../src-main/engine/market/types.ts";
 
 const HOUR = 3_600_000;
 /** Short, so that a hang costs the tests little; a process on a busy machine still answers in it. */
-export const CALL_MS = 1500;
-export const MEMORY = 128 * 1024 * 1024;
+const CALL_MS = 1500;
+const MEMORY = 128 * 1024 * 1024;
 
 /** A strategy file whose decide has this body; the candles' close is `close`. */
 export const strategy = (body: string, head = ""): string => `
@@ -37,7 +37,7 @@ export interface Trial {
   close(): void;
 }
 
-export function candles(closes: readonly number[]): CandleColumns {
+function candles(closes: readonly number[]): CandleColumns {
   const close = Float64Array.from(closes);
   return {
     length: close.length,
