@@ -11,6 +11,7 @@ import type {
   MarketSource,
   Settings,
 } from "../src-preload/contract/app.ts";
+import type { HousekeepingStatus } from "../src-preload/contract/housekeeping.ts";
 import { SystemClock } from "./engine/clock-system.ts";
 import { TimeLapseClock } from "./engine/clock-time-lapse.ts";
 import { machineClocks } from "./engine/clock-watch.ts";
@@ -24,9 +25,12 @@ import { EngineFault, messageOf } from "./engine/fault.ts";
 import type { DrainReport } from "./engine/scheduler/types.ts";
 import { createCcxtExchange, listExchangeIds } from "./exchanges/ccxt-exchange.ts";
 import { ReplayClock } from "./exchanges/replay-clock.ts";
-import { MetricDesk } from "./metrics/metric-desk.ts";
+import { composeMetrics } from "./metrics/compose.ts";
+import type { Metrics } from "./metrics/compose.ts";
+import type { MetricDesk } from "./metrics/metric-desk.ts";
 import { MetricHub } from "./metrics/metric-hub.ts";
-import { MetricSchedule } from "./metrics/metric-schedule.ts";
+import { housekeepingOf, housekeepingStatus } from "./housekeeping/chores.ts";
+import type { Housekeeping } from "./housekeeping/housekeeping.ts";
 import type { LogSink } from "./logging/entry.ts";
 import { startNodeProcess } from "./user-strategies/node-process.ts";
 import { UserStrategies } from "./user-strategies/library.ts";
@@ -79,6 +83,7 @@ const defaults = (demo: boolean): Settings => ({
   paper: { slippageMinBps: 2, slippageMaxBps: 10, feeBps: 10 },
   metrics: metricSettingsSchema.parse(undefined),
   drainLimitSeconds: 30,
+  retentionDays: 180,
 });
 
 /** Names the data that a market source writes, so that two sources never share one market.db. */
@@ -111,8 +116,7 @@ interface Running {
   readonly exchange: Exchange;
   readonly clock: SystemClock | TimeLapseClock;
   readonly market: MarketDb;
-  readonly metrics: MetricDesk;
-  readonly metricSchedule: MetricSchedule | null;
+  readonly metrics: Metrics;
   /** Of time-lapse, taken up once the engine has started: until then no fire time may rush past. */
   readonly speed: number;
 }
@@ -127,6 +131,7 @@ export class Workspace {
   readonly #ledger: LedgerDb;
   #settings: Settings;
   #running: Running;
+  readonly #housekeeping: Housekeeping;
 
   /** Use `openWorkspace`. */
   constructor(
@@ -145,6 +150,20 @@ export class Workspace {
     this.#ledger = ledger;
     this.#settings = settings;
     this.#running = running;
+    this.#housekeeping = housekeepingOf({
+      dataDir: this.dataDir,
+      ledger,
+      market: () => this.#running.market,
+      engineTime: () => this.engineTime(),
+      retentionDays: () => this.#settings.retentionDays,
+      onResult: (level, reason) => {
+        events.emit("log", { level, event: "housekeeping", reason });
+      },
+    });
+    // After a sleep, whoever noticed it, what housekeeping missed is made up for.
+    events.on("log", ({ event }) => {
+      if (event === "sleep") this.#housekeeping.catchUp();
+    });
   }
 
   get engine(): Engine {
@@ -152,7 +171,7 @@ export class Workspace {
   }
 
   get metrics(): MetricDesk {
-    return this.#running.metrics;
+    return this.#running.metrics.desk;
   }
 
   /** Recovers and resumes; the demonstration creates and starts its fleet the first time. */
@@ -160,14 +179,26 @@ export class Workspace {
     this.strategies.start();
     await begin(this.#running);
     if (this.demo && this.engine.bots.list().length === 0) this.engine.bots.createPreset(true);
+    this.#housekeeping.start();
   }
 
   /** Drains, then closes the stores. */
   async stop(): Promise<DrainReport> {
-    const report = await this.#close();
+    const tidied = this.#housekeeping.stop();
+    const report = await this.#close(tidied);
     this.strategies.close();
     this.#ledger.close();
     return report;
+  }
+
+  housekeeping(): HousekeepingStatus {
+    return housekeepingStatus(this, this.#housekeeping);
+  }
+
+  /** Writes a backup of the ledger now. Throws EngineFault when it cannot be written or one is being written. */
+  async backup(): Promise<HousekeepingStatus> {
+    await this.#housekeeping.run("backup");
+    return this.housekeeping();
   }
 
   status(): Omit<AppStatus, "eventLoopP99Ms" | "version"> {
@@ -286,10 +317,12 @@ export class Workspace {
     }
   }
 
-  async #close(): Promise<DrainReport> {
-    const { engine, exchange, clock, market, metricSchedule } = this.#running;
-    metricSchedule?.stop();
+  /** Closes once `before` is over, too. */
+  async #close(before?: Promise<void>): Promise<DrainReport> {
+    const { engine, exchange, clock, market, metrics } = this.#running;
+    metrics.schedule?.stop();
     const report = await engine.stop();
+    await before;
     if (clock.mode === "time-lapse") this.#ledger.values.set(ENGINE_TIME, clock.now());
     clock.dispose();
     await exchange.close();
@@ -298,9 +331,9 @@ export class Workspace {
   }
 }
 
-async function begin({ engine, clock, speed, metricSchedule }: Running): Promise<void> {
+async function begin({ engine, clock, speed, metrics }: Running): Promise<void> {
   await engine.start();
-  metricSchedule?.start();
+  metrics.schedule?.start();
   if (clock instanceof TimeLapseClock) clock.setSpeed(speed);
 }
 
@@ -397,16 +430,9 @@ async function compose(
       settleMs,
       watch: machineClocks(() => uptime() * 1000),
     });
-    const service = engine.metrics;
-    // Calendars follow the wall; where time does not, ticks ask for what they need.
-    const metricSchedule =
-      hub === null || clock.mode !== "system"
-        ? null
-        : new MetricSchedule({ service, onNote: note("metrics") });
     return {
       engine,
-      metrics: new MetricDesk({ clock, service, hub, schedule: metricSchedule }),
-      metricSchedule,
+      metrics: composeMetrics(clock, engine.metrics, hub, note("metrics")),
       exchange,
       clock,
       market,

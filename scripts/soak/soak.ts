@@ -307,8 +307,12 @@ class Soak {
       this.#life.fuse.arm(this.#chance.whole(1, 300));
       this.#crashBy = this.#elapsed + HOUR;
     }
+    const before = this.#clock.now();
     try {
       await this.#through(this.#life.engine.start());
+      // A wall that was set back meanwhile gives them another phase once more.
+      if (!this.#life.fuse.blown)
+        for (const bot of this.#life.engine.bots.list()) this.#follow(bot, before);
     } catch (error) {
       if (!this.#life.fuse.blown) throw error;
     }

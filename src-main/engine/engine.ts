@@ -72,9 +72,6 @@ const OFFSET_WARNING_MS = 1_000;
 /** A fire time that is found later than this is taken for one after a sleep: it waits for the gate and its turn, ms. */
 const OVERDUE_AFTER_MS = 5_000;
 
-/** Tick history older than this is deleted at start, engine ms. */
-const KEEP_TICKS_MS = 90 * 86_400_000;
-
 /** The heart: composes the rooms. start() is recovery, stop() is drain. Platform-free: runs in plain Node. */
 export class Engine {
   readonly bots: BotManager;
@@ -115,7 +112,14 @@ export class Engine {
       market: this.#markets.get,
     });
     this.#venue = parts.venue?.(paper) ?? paper;
-    this.#portfolio = new Portfolio({ ledger, clock, describe: (id) => this.bots.describe(id) });
+    this.#portfolio = new Portfolio({
+      ledger,
+      clock,
+      describe: (id) => this.bots.describe(id),
+      onTrouble: (reason) => {
+        events.emit("log", { level: "error", event: "store", reason });
+      },
+    });
     const executor = new OrderExecutor({
       ledger,
       venue: this.#venue,
@@ -204,7 +208,7 @@ export class Engine {
 
   /** Settles open orders, rebuilds the books, registers the jobs of all bots marked running, and ticks. */
   async start(): Promise<void> {
-    const { clock, events, ledger, market } = this.#parts;
+    const { clock, events, ledger } = this.#parts;
     const reached = this.#reach();
     const open = ledger.orders.open();
     if (open.length > 0) {
@@ -223,10 +227,9 @@ export class Engine {
         this.#unresolved = `${unresolved.length} orders have no answer yet; their bots send nothing until it is known.`;
       }
     }
-    market.ticks.prune(clock.now() - KEEP_TICKS_MS);
-    market.engineEvents.prune(clock.now() - KEEP_TICKS_MS);
-    this.bots.recover();
+    const accounted = this.bots.recover();
     this.bots.scheduler.start();
+    this.#catchUpWall(accounted - clock.now());
     // What fell due while Tickdeck did not run is judged from here on.
     this.bots.clockChanged();
     this.#health.start();
@@ -303,6 +306,17 @@ export class Engine {
       ticksTotal: totals.ran,
       onTimeShare: totals.accounted === 0 ? null : totals.onTime / totals.accounted,
     };
+  }
+
+  /** The wall was set back while Tickdeck did not run: without a new phase bots were silent until it is there again. */
+  #catchUpWall(aheadMs: number): void {
+    if (!(aheadMs > 0)) return;
+    const { reason } = this.bots.scheduler.clockChanged({ kind: "step", deltaMs: -aheadMs });
+    this.#parts.events.emit("log", {
+      level: "warn",
+      event: "clock",
+      reason: `This machine's clock is ${spoken(aheadMs)} behind the newest fire time that is accounted for: it was set back while Tickdeck did not run. ${reason}`,
+    });
   }
 
   #broken(): string | null {

@@ -186,6 +186,8 @@ export interface EquityRepository {
   fleetAt(times: readonly number[]): readonly FleetEquityRow[];
   /** First and last time with a row of the fleet, or null. */
   range(): { readonly first: number; readonly last: number } | null;
+  /** Of the oldest days before `before`, keeps each bot's and the fleet's last row of a day; deletes at most `most` rows. */
+  thin(before: number, most: number): number;
   /** A bot's last row before `time`, or null. */
   before(botId: string, time: number): EquityRow | null;
 }
@@ -211,8 +213,8 @@ export interface TickStore {
   lastOfEach(): ReadonlyMap<string, { readonly report: TickReport; readonly ran: number }>;
   /** Last accounted fire time of a bot, or null. */
   lastFireTime(botId: string): number | null;
-  /** Deletes reports older than `before`. */
-  prune(before: number): number;
+  /** Deletes the oldest `most` reports older than `before`; how many there were. */
+  prune(before: number, most: number): number;
 }
 
 /** A span of engine time, ms UTC: from ≤ t < to. */
@@ -264,6 +266,6 @@ export interface EngineEventStore {
   ): readonly EngineEvent[];
   /** Number of events of a kind that end in the span, by bot. */
   countByBot(kind: EngineEventKind, span: TimeSpan): ReadonlyMap<string, number>;
-  /** Deletes events that ended before `before`. */
-  prune(before: number): number;
+  /** Deletes the oldest `most` events that ended before `before`; how many there were. */
+  prune(before: number, most: number): number;
 }

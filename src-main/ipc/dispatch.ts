@@ -7,6 +7,7 @@ import type { LogSink } from "../logging/entry.ts";
 import { appHandlers } from "./app.ts";
 import { botHandlers } from "./bots.ts";
 import type { Handler, IpcHost } from "./host.ts";
+import { housekeepingHandlers } from "./housekeeping.ts";
 import { logHandlers } from "./logs.ts";
 import { marketHandlers } from "./market.ts";
 import { metricHandlers } from "./metrics.ts";
@@ -79,6 +80,7 @@ export function createDispatch({ host, log, page }: DispatchOptions): Dispatch {
   const handlers: { readonly [C in Channel]: Handler<C> } = {
     ...appHandlers(host),
     ...botHandlers(host),
+    ...housekeepingHandlers(host),
     ...logHandlers(host),
     ...marketHandlers(host),
     ...metricHandlers(host),

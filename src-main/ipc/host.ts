@@ -6,6 +6,7 @@ import type {
 } from "../../src-preload/contract/app.ts";
 import type { BotConfig, BotResponses, BotView } from "../../src-preload/contract/bots.ts";
 import type { Channel, Request, Responses } from "../../src-preload/contract/index.ts";
+import type { HousekeepingStatus } from "../../src-preload/contract/housekeeping.ts";
 import type { LogResponses } from "../../src-preload/contract/logs.ts";
 import type { MarketResponses } from "../../src-preload/contract/market.ts";
 import type { MetricId, MetricResponses } from "../../src-preload/contract/metrics.ts";
@@ -76,6 +77,9 @@ export interface WorkspacePort {
   readonly strategies: StrategiesPort;
   /** Replaced when the market source or the clock changes. */
   readonly metrics: MetricsPort;
+  housekeeping(): HousekeepingStatus;
+  /** Writes a backup of the ledger; throws EngineFault when it cannot be written or one is being written. */
+  backup(): Promise<HousekeepingStatus>;
   /** Replaced when the market source or the clock changes: read it for every request. */
   readonly engine: {
     readonly bots: FleetPort;

@@ -66,6 +66,8 @@ export const settingsSchema = z.strictObject({
   /** Where each metric is read from. */
   metrics: metricSettingsSchema,
   drainLimitSeconds: z.number().int().min(1).max(600),
+  /** Tick history and engine events older than this are deleted, equity is kept by the day from then on. */
+  retentionDays: z.number().int().min(7).max(3650).default(180),
 });
 export type Settings = z.infer<typeof settingsSchema>;
 

@@ -3,6 +3,8 @@ import { appRequests } from "./app.ts";
 import type { AppEvents, AppResponses } from "./app.ts";
 import { botRequests } from "./bots.ts";
 import type { BotEvents, BotResponses } from "./bots.ts";
+import { housekeepingRequests } from "./housekeeping.ts";
+import type { HousekeepingResponses } from "./housekeeping.ts";
 import { logRequests } from "./logs.ts";
 import type { LogEvents, LogResponses } from "./logs.ts";
 import { marketRequests } from "./market.ts";
@@ -23,6 +25,7 @@ import type { TickEvents, TickResponses } from "./ticks.ts";
 export const requestSchemas = {
   ...appRequests,
   ...botRequests,
+  ...housekeepingRequests,
   ...logRequests,
   ...marketRequests,
   ...metricRequests,
@@ -38,6 +41,7 @@ export interface Responses
   extends
     AppResponses,
     BotResponses,
+    HousekeepingResponses,
     LogResponses,
     MarketResponses,
     MetricResponses,

@@ -100,14 +100,15 @@ export function formatSpan(ms: number): string {
   return UNKNOWN;
 }
 
-/** "2024-03-01T12:15", as a field for date and time wants it; empty for none. `ms` is UTC. */
-export function formatDateTimeField(ms: number | null, zone: Zone): string {
-  if (!usable(ms)) return "";
-  return `${formatDate(ms, zone)}T${formatTime(ms, zone).slice(0, 5)}`;
-}
+/** "2024-03-01 12:15", as a field for a date is filled; empty for none. `ms` is UTC. */
+export const formatDateField = (ms: number | null, zone: Zone): string =>
+  usable(ms) ? formatDateTime(ms, zone).slice(0, 16) : "";
 
-/** Ms UTC of what such a field holds; null while it is empty or no date. */
-export function parseDateTimeField(text: string, zone: Zone): number | null {
-  const ms = Date.parse(zone === "utc" ? `${text}Z` : text);
-  return usable(ms) ? ms : null;
+/** Ms UTC of "2024-03-01 12:15" or of a day's begin, "2024-03-01"; null for anything else. */
+export function parseDateField(text: string, zone: Zone): number | null {
+  const [, day, time = "00:00"] = /^(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d))?$/.exec(text.trim()) ?? [];
+  if (day === undefined) return null;
+  const ms = Date.parse(`${day}T${time}${zone === "utc" ? "Z" : ""}`);
+  // 02-30 would become a day of March.
+  return usable(ms) && formatDate(ms, zone) === day ? ms : null;
 }

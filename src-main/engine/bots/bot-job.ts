@@ -13,7 +13,7 @@ export const jobId = (botId: string): string => `bot-${botId}`;
 export const botIdOf = (job: string): string => job.slice("bot-".length);
 
 /** The trigger of a bot that was anchored at `anchor`, ms UTC: an interval's grid begins there, the others have their own. */
-export function triggerOf({ schedule, timeframe }: Timing, anchor: number): Trigger {
+function triggerOf({ schedule, timeframe }: Timing, anchor: number): Trigger {
   const everyMs = timeframeMs(timeframe);
   switch (schedule.kind) {
     case "interval":

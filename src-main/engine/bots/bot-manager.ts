@@ -78,8 +78,12 @@ export class BotManager {
     return this.#book.totals;
   }
 
-  /** Reads all bots from the store and registers the jobs of those marked running or paused. */
-  recover(): void {
+  /**
+   * Reads all bots from the store and registers the jobs of those marked running or paused. Returns the newest instant
+   * up to which a running bot's fire times are accounted for, ms UTC; −Infinity for none.
+   */
+  recover(): number {
+    let newest = Number.NEGATIVE_INFINITY;
     const last = this.#parts.ticks.lastOfEach();
     for (const stored of this.#parts.ledger.bots.list()) {
       const seen = last.get(stored.id);
@@ -90,8 +94,12 @@ export class BotManager {
         decided: decidedCandle(lastTick),
       });
       if (runtime === null) continue;
-      if (stored.status !== "stopped") this.#addJob(runtime, this.#accountedUntil(stored));
+      if (stored.status === "stopped") continue;
+      const accounted = this.#accountedUntil(stored);
+      if (stored.status === "running") newest = Math.max(newest, accounted);
+      this.#addJob(runtime, accounted);
     }
+    return newest;
   }
 
   /** Up to the last report; and not before the bot was resumed, or a restart soon after would owe the whole pause. */

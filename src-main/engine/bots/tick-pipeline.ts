@@ -6,7 +6,7 @@ import type { EngineEvents } from "../events.ts";
 import { messageOf } from "../fault.ts";
 import { money, roundToTick, toNumber } from "../money.ts";
 import type { MarketList } from "../market/market-list.ts";
-import { regimeOf } from "../market/regime.ts";
+import { sharedRegimeOf } from "../market/regime-memo.ts";
 import type { CandleColumns, MetricName, MetricSeries } from "../market/types.ts";
 import type { Execution, OrderExecutor } from "../orders/executor.ts";
 import type { Portfolio } from "../portfolio/portfolio.ts";
@@ -120,7 +120,7 @@ export class TickPipeline {
     }
     draft.candleTime = candleTime;
     draft.price = price;
-    draft.regime = regimeOf(decidable);
+    draft.regime = sharedRegimeOf(decidable);
     portfolio.mark(id, newest, this.#parts.clock.now());
 
     const position = portfolio.position(id);

@@ -8,9 +8,9 @@ import {
 } from "@mantine/core";
 import type { UseFormReturnType } from "@mantine/form";
 import { useDebouncedValue } from "@mantine/hooks";
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 import type { Request } from "../../../src-preload/contract/index.ts";
-import { formatDateTime, formatDateTimeField, parseDateTimeField } from "../../format/time.ts";
+import { formatDateTime, formatDateField, parseDateField } from "../../format/time.ts";
 import { useZone } from "../../state/settings.ts";
 import { useRequest } from "../../state/use-request.ts";
 import type { BotFormValues } from "./form-model.ts";
@@ -27,7 +27,7 @@ const KINDS: readonly { readonly value: ScheduleKind; readonly label: string }[]
 const HELP: Readonly<Record<ScheduleKind, string>> = {
   candle_close: "Ticks a moment after each candle has closed, when the exchange has its data.",
   interval: "Ticks once a timeframe, counted from the moment that the bot is started.",
-  cron: "Ticks by the calendar of a time zone; a decision still sees the last closed candle.",
+  cron: "Ticks by the calendar of a time zone; decides on the last candle closed by then, once.",
 };
 
 /** A pause in typing of this length asks for a preview, ms. */
@@ -63,11 +63,38 @@ interface ScheduleSectionProps {
   readonly form: UseFormReturnType<BotFormValues>;
 }
 
+/** Typed as text, so that it reads as every other time here. */
+function EndDate({ form }: ScheduleSectionProps) {
+  const zone = useZone();
+  const { endAt } = form.values;
+  const [text, setText] = useState(
+    typeof endAt === "string" ? endAt : formatDateField(endAt, zone),
+  );
+  return (
+    <TextInput
+      label={`End date (${zone === "utc" ? "UTC" : "your time"})`}
+      description="The bot stops then; empty: never"
+      placeholder="2026-12-31 18:00"
+      value={text}
+      onChange={(event) => {
+        const typed = event.currentTarget.value;
+        setText(typed);
+        const filled = typed.trim() === "" ? null : typed;
+        form.setFieldValue(
+          "endAt",
+          filled === null ? null : (parseDateField(typed, zone) ?? filled),
+        );
+      }}
+      error={form.errors["endAt"]}
+      data-testid="field-endAt"
+    />
+  );
+}
+
 /** When the bot ticks, and what becomes of a tick that is late or hangs. */
 export function ScheduleSection({ form }: ScheduleSectionProps) {
   const { values } = form;
   const zones = useMemo(() => ["UTC", ...Intl.supportedValuesOf("timeZone")], []);
-  const zone = useZone();
   const advice = formGraceAdvice(values, values.timeframe);
   const [typed] = useDebouncedValue(
     JSON.stringify(previewQuery(values, values.timeframe)),
@@ -200,17 +227,7 @@ export function ScheduleSection({ form }: ScheduleSectionProps) {
           {...form.getInputProps("startAfterSeconds")}
           data-testid="field-startAfterSeconds"
         />
-        <TextInput
-          type="datetime-local"
-          label={`End date (${zone === "utc" ? "UTC" : "your time"})`}
-          description="The bot stops then; empty: never"
-          value={formatDateTimeField(values.endAt, zone)}
-          onChange={(event) =>
-            form.setFieldValue("endAt", parseDateTimeField(event.currentTarget.value, zone))
-          }
-          error={form.errors["endAt"]}
-          data-testid="field-endAt"
-        />
+        <EndDate form={form} />
       </div>
     </>
   );

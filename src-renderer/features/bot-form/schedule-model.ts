@@ -29,8 +29,8 @@ export interface ScheduleValues {
   runLimitSeconds: number | string;
   /** After the bot is started; 0 or empty for at once. */
   startAfterSeconds: number | string;
-  /** Ms UTC; null for no end. */
-  endAt: number | null;
+  /** Ms UTC; null for no end; text that is no date as it was typed. */
+  endAt: number | string | null;
 }
 
 /** A new bot's: after the close of each candle, when its data is there. */
@@ -99,6 +99,10 @@ export function schedulePart(
     values.startAfterSeconds === ""
       ? 0
       : seconds("startAfterSeconds", "Start after", 0, 31_536_000);
+  if (typeof values.endAt === "string") {
+    errors["endAt"] =
+      `End date is "${values.endAt}"; write it as 2026-12-31 18:00, or leave it empty.`;
+  }
   let schedule: BotConfig["schedule"] = { kind: "interval" };
   if (values.scheduleKind === "candle_close") {
     const most = timeframeMs(timeframe) / SECOND - 1;
@@ -121,7 +125,7 @@ export function schedulePart(
     coalesce: values.coalesce,
     runLimitMs: values.runLimited ? seconds("runLimitSeconds", "Run limit", 1, 3600) : null,
     ...(startOffsetMs === 0 ? {} : { startOffsetMs }),
-    ...(values.endAt === null ? {} : { endAt: values.endAt }),
+    ...(typeof values.endAt === "number" ? { endAt: values.endAt } : {}),
   };
 }
 

@@ -12,6 +12,7 @@ import { useStatus } from "../../state/status.ts";
 import { useRequest } from "../../state/use-request.ts";
 import { Choice, Field, NumberField, OnOff } from "./Field.tsx";
 import type { SectionProps } from "./Field.tsx";
+import { DataSection } from "./DataSection.tsx";
 import { MarketSection } from "./MarketSection.tsx";
 import { MetricsSection } from "./MetricsSection.tsx";
 import { StrategiesSection } from "./StrategiesSection.tsx";
@@ -251,6 +252,7 @@ function SettingsForm({ saved }: { readonly saved: Settings }) {
           <MetricsSection {...section} />
           <AppearanceSection {...section} />
           <WindowSection {...section} />
+          <DataSection {...section} />
           <About />
         </div>
       </div>

@@ -25,6 +25,7 @@ export interface SettingsDraft {
   drainLimitSeconds: number | string;
   /** An address that is "" stands for the source's own. */
   metrics: Settings["metrics"];
+  retentionDays: number | string;
 }
 
 export type SettingsField = keyof SettingsDraft;
@@ -53,6 +54,7 @@ export function draftOf(settings: Settings): SettingsDraft {
     feeBps: paper.feeBps,
     drainLimitSeconds: settings.drainLimitSeconds,
     metrics: settings.metrics,
+    retentionDays: settings.retentionDays,
   };
 }
 
@@ -95,6 +97,7 @@ const FIELD_OF_PATH: Readonly<Record<string, SettingsField>> = {
   ...Object.fromEntries(
     WEB_METRICS.map((name): [string, SettingsField] => [`metrics.${name}.url`, "metrics"]),
   ),
+  retentionDays: "retentionDays",
 };
 
 /** The field that a refusal of the main process names ("settings.clock.speed" or "clock.speed"), or null. */
@@ -117,6 +120,7 @@ export const LIMITS = {
   slippageMaxBps: { label: "Largest slippage", min: 0, max: 100, whole: false, unit: " bps" },
   feeBps: { label: "Fee", min: 0, max: 100, whole: false, unit: " bps" },
   drainLimitSeconds: { label: "Drain limit", min: 1, max: 600, whole: true, unit: " s" },
+  retentionDays: { label: "Tick history", min: 7, max: 3650, whole: true, unit: " days" },
 } as const satisfies Partial<Record<SettingsField, Limits>>;
 
 function checkNumber(draft: SettingsDraft, key: keyof typeof LIMITS): string | null {
@@ -141,6 +145,7 @@ export function checkSettings(draft: SettingsDraft): Checked {
     "slippageMaxBps",
     "feeBps",
     "drainLimitSeconds",
+    "retentionDays",
   ];
   if (draft.sourceKind === "synthetic") numbers.push("seed");
   if (draft.clockMode === "time-lapse") numbers.push("speed");
@@ -180,6 +185,7 @@ export function checkSettings(draft: SettingsDraft): Checked {
     },
     drainLimitSeconds: draft.drainLimitSeconds,
     metrics: withOwnAddresses(draft.metrics),
+    retentionDays: draft.retentionDays,
   });
   if (!parsed.success) {
     for (const issue of parsed.error.issues) {

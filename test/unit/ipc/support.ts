@@ -39,6 +39,7 @@ export const settings: Settings = {
   paper: { slippageMinBps: 2, slippageMaxBps: 10, feeBps: 10 },
   metrics: metricSettingsSchema.parse(undefined),
   drainLimitSeconds: 30,
+  retentionDays: 180,
 };
 
 export const view = (id: string): BotView => ({
@@ -117,6 +118,7 @@ export function bench(over: Partial<IpcHost> = {}): Bench {
       writes.push([name, ids]);
       return { done: ids.length, refused: [] };
     };
+  const housekeeping = { jobs: [], backups: [], backupFolder: "backups", sizes: [] };
   const workspace: WorkspacePort = {
     settings: () => settings,
     saveSettings: async (next) => {
@@ -134,6 +136,11 @@ export function bench(over: Partial<IpcHost> = {}): Bench {
     metrics: { list: () => [], sync: async () => [] },
     exchangeIds: () => ["binance"],
     testExchange: async () => ({ message: "It answered.", markets: 1, clockOffsetMs: 0 }),
+    housekeeping: () => housekeeping,
+    backup: async () => {
+      writes.push(["backup", null]);
+      return housekeeping;
+    },
     engine: {
       bots: {
         list: () => [view("b1")],

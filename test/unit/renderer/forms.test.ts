@@ -289,6 +289,7 @@ describe("the schedule of a bot", () => {
       "startOffsetMs",
     );
     expect(errorsOf({ startAfterSeconds: -1 })["startAfterSeconds"]).toContain("enter seconds");
+    expect(errorsOf({ endAt: "soon" })["endAt"]).toContain('End date is "soon"; write it as');
     expect(errorsOf({ graceSeconds: 0 })["graceSeconds"]).toContain("seconds from 1");
     expect(fieldOfFailure(failure("endAt"), good)).toBe("endAt");
     expect(fieldOfFailure(failure("startOffsetMs"), good)).toBe("startAfterSeconds");
@@ -320,6 +321,7 @@ describe("the settings form", () => {
     paper: { slippageMinBps: 2, slippageMaxBps: 10, feeBps: 10 },
     drainLimitSeconds: 30,
     metrics: metricSettingsSchema.parse(undefined),
+    retentionDays: 180,
   };
   const draft = draftOf(saved);
 
