@@ -158,6 +158,12 @@ it("loses one tick to an endless loop and one to a leak, and no other bot notice
     writeFileSync(join(strategies, "always-in.ts"), GOOD);
     await app.until("ticks:list", { botId: id, limit: 1 }, ([newest]) => newest?.result === "hold");
   }
+  // What was stopped is really gone, and one process is enough again.
+  const running = await app.electron.evaluate(
+    ({ app: electron }) =>
+      electron.getAppMetrics().filter(({ name }) => name === "Tickdeck strategies").length,
+  );
+  expect(running).toBe(1);
   for (const each of fleet) {
     const after = await app.ask("bots:get", { id: each.id });
     expect(after.health, after.healthReason).not.toBe("error");

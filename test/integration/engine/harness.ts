@@ -44,6 +44,7 @@ export interface LifeOptions {
   readonly hangs?: boolean;
   readonly wrap?: (exchange: Exchange) => Exchange;
   readonly venue?: NonNullable<EngineParts["venue"]>;
+  readonly strategies?: NonNullable<EngineParts["strategies"]>;
 }
 
 export const makeDir = (): string => mkdtempSync(join(tmpdir(), "tickdeck-test-"));
@@ -87,6 +88,7 @@ export function openLife(options: LifeOptions): Life {
       ...(options.scheduling === undefined ? {} : { scheduling: options.scheduling }),
     }),
     ...(options.venue === undefined ? {} : { venue: options.venue }),
+    ...(options.strategies === undefined ? {} : { strategies: options.strategies }),
   });
   return {
     engine,

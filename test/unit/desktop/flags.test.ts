@@ -26,6 +26,7 @@ describe("parseFlags", () => {
         "--demo",
         "--data-dir",
         "desk",
+        "--strategies=my strategies",
         "--speed=900",
         "--screenshot",
         "/tmp/a.PNG",
@@ -35,6 +36,7 @@ describe("parseFlags", () => {
     ).toMatchObject({
       demo: true,
       dataDir: "/home/me/desk",
+      strategies: "/home/me/my strategies",
       speed: 900,
       screenshot: "/tmp/a.PNG",
       quitAfter: 20,

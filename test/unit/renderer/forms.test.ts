@@ -348,6 +348,23 @@ describe("the settings form", () => {
     );
   });
 
+  it("takes an empty address of a metric as the source's own, and says which cannot be one", () => {
+    const at = (url: string) => ({
+      ...draft,
+      metrics: { ...draft.metrics, nupl: { source: "web" as const, url } },
+    });
+    expect(isChanged(at("  "), saved)).toBe(false);
+    expect(checkSettings(at(" ")).settings?.metrics.nupl.url).toBeNull();
+    expect(isChanged(at("http://127.0.0.1:9"), saved)).toBe(true);
+    expect(checkSettings(at("127.0.0.1:9")).errors?.metrics).toContain("http://");
+    expect(
+      isChanged(
+        { ...draft, metrics: { ...draft.metrics, btc_dominance: { source: "off" } } },
+        saved,
+      ),
+    ).toBe(true);
+  });
+
   it("says what is wrong with each number and ignores the fields not in use", () => {
     expect(checkSettings({ ...draft, drainLimitSeconds: 0 }).errors).toEqual({
       drainLimitSeconds: "Drain limit is 0; enter a whole number from 1 to 600 s.",
