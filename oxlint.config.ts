@@ -52,12 +52,23 @@ const engine: Banned[] = [
   },
   {
     regex:
-      "(^|/)src-preload/contract/(app|bots|index|logs|market|metrics|portfolio|result|schedule|strategies|ticks)\\.ts$",
-    message: "The engine takes types from the contract, and values only from contract/time.ts.",
+      "(^|/)src-preload/contract/(app|bots|index|logs|market|metrics|portfolio|result|risk|schedule|strategies|ticks)\\.ts$",
+    message:
+      "The engine takes types from the contract, and values only from contract/time.ts and risk-limits.ts.",
     allowTypeImports: true,
   },
   ...rooms(
-    ["desktop", "ipc", "exchanges", "store", "logging", "research", "metrics", "user-strategies"],
+    [
+      "desktop",
+      "ipc",
+      "exchanges",
+      "store",
+      "logging",
+      "market-files",
+      "metrics",
+      "research",
+      "user-strategies",
+    ],
     "The engine imports only the engine.",
   ),
 ];
@@ -188,7 +199,7 @@ export default defineConfig({
       ]),
     },
     {
-      files: ["src-main/metrics/**", "src-main/user-strategies/**"],
+      files: ["src-main/market-files/**", "src-main/metrics/**", "src-main/user-strategies/**"],
       rules: restrictImports([
         ccxt,
         sqlite,
@@ -197,7 +208,7 @@ export default defineConfig({
         bridge,
         ...rooms(
           ["desktop", "ipc", "exchanges", "store", "logging", "research"],
-          "metrics and user-strategies import the engine, the contract and their own library.",
+          "market-files, metrics and user-strategies import the engine, the contract and their own library.",
         ),
       ]),
     },

@@ -1,6 +1,6 @@
 /** Figures by key; milliseconds, MB and counts as the key's ending says; null where a figure is not to be had. */
 export interface Figures {
-  readonly [key: string]: number | null | Figures;
+  readonly [key: string]: number | string | null | Figures;
 }
 
 export interface BenchOptions {

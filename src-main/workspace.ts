@@ -11,6 +11,7 @@ import type {
   MarketSource,
   Settings,
 } from "../src-preload/contract/app.ts";
+import { RISK_DEFAULTS } from "../src-preload/contract/risk-limits.ts";
 import type { HousekeepingStatus } from "../src-preload/contract/housekeeping.ts";
 import { SystemClock } from "./engine/clock-system.ts";
 import { TimeLapseClock } from "./engine/clock-time-lapse.ts";
@@ -83,6 +84,8 @@ const defaults = (demo: boolean): Settings => ({
   paper: { slippageMinBps: 2, slippageMaxBps: 10, feeBps: 10 },
   metrics: metricSettingsSchema.parse(undefined),
   drainLimitSeconds: 30,
+  risk: RISK_DEFAULTS,
+  killShortcut: "CommandOrControl+Alt+Shift+K",
   retentionDays: 180,
 });
 
@@ -428,6 +431,7 @@ async function compose(
       strategies,
       ...(hub === null ? {} : { metrics: hub }),
       settleMs,
+      wall: Date.now,
       watch: machineClocks(() => uptime() * 1000),
     });
     return {

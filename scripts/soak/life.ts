@@ -56,8 +56,8 @@ export class Life {
     });
     this.fuse = fuse;
     this.ledger = openLedgerDb(join(dir, "ledger.db"));
-    this.#market = openMarketDb(join(dir, "market.db"));
-    const { candles, metrics, ticks, tickStats, engineEvents } = this.#market;
+    this.#market = openMarketDb(join(dir, "market.db"), { throwaway: true });
+    const { candles, findings, backfills, metrics, ticks, tickStats, engineEvents } = this.#market;
     const onError = (error: unknown): void => {
       if (!fuse.blown && !(error instanceof Crash)) world.onDefect(error);
     };
@@ -69,6 +69,8 @@ export class Life {
       ledger: guarded(this.ledger, fuse),
       market: {
         candles: guarded(candles, fuse, "candles."),
+        findings: guarded(findings, fuse, "findings."),
+        backfills: guarded(backfills, fuse, "backfills."),
         metrics: guarded(metrics, fuse, "metrics."),
         tickStats: guarded(tickStats, fuse, "tickStats."),
         engineEvents: guarded(engineEvents, fuse, "engineEvents."),
@@ -88,7 +90,10 @@ export class Life {
     this.engine = new Engine(world.tamper(parts));
   }
 
-  /** Lets go of the files. After a crash nothing is written here that the crash had not left. */
+  /**
+   * Lets go of the files. After a crash nothing is written here that the crash had not left; but SQLite closes in order, so the
+   * next life does not read the ledger for damage: the audit at the end does.
+   */
   close(): void {
     this.ledger.close();
     this.#market.close();

@@ -394,6 +394,10 @@ class Soak {
     const open = this.#life.ledger.orders.open().length;
     if (open > 0 && faults.size > 0)
       this.#defect(new Error(`${open} orders are open after a start in good weather.`));
+    // A backup is checked page by page.
+    await this.#life.ledger
+      .backup(join(this.#world.dir, "audit.db"))
+      .catch((error: unknown) => this.#defect(error));
     const fires = this.#accounts.audit();
     const books = auditBooks(
       this.#life.ledger,

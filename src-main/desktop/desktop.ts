@@ -1,6 +1,15 @@
 import { mkdirSync } from "node:fs";
-import { app, dialog, nativeTheme, powerMonitor, powerSaveBlocker, shell } from "electron";
+import {
+  app,
+  dialog,
+  globalShortcut,
+  nativeTheme,
+  powerMonitor,
+  powerSaveBlocker,
+  shell,
+} from "electron";
 import type { AppStatus, Settings } from "../../src-preload/contract/app.ts";
+import type { KillLevel } from "../../src-preload/contract/risk.ts";
 import { EngineFault, messageOf } from "../engine/fault.ts";
 import { createDispatch } from "../ipc/dispatch.ts";
 import type { Dispatch } from "../ipc/dispatch.ts";
@@ -8,6 +17,7 @@ import { EventPump } from "../ipc/event-pump.ts";
 import type { WorkspacePort } from "../ipc/host.ts";
 import { catchUp, recordEngine } from "../logging/engine-records.ts";
 import { Log } from "../logging/log.ts";
+import { attended, confirmed } from "./confirmed.ts";
 import type { DataFolder } from "./data-folder.ts";
 import type { Flags } from "./flags.ts";
 import { sendEvent } from "./ipc-transport.ts";
@@ -19,6 +29,7 @@ import { DesktopNotifications } from "./notifications.ts";
 import { PAGE } from "./page.ts";
 import { traceStartup } from "./painted.ts";
 import { watchPower } from "./power.ts";
+import { RiskControls } from "./risk-controls.ts";
 import { takeScreenshot } from "./screenshot.ts";
 import { watchSessionEnd } from "./session-end.ts";
 import { Shutdown } from "./shutdown.ts";
@@ -43,6 +54,7 @@ export class Desktop {
   readonly #main: MainWindow;
   readonly #notifications: DesktopNotifications;
   readonly #notices: Notices;
+  readonly #risk: RiskControls;
   readonly #pump: EventPump;
   readonly #loop = new LoopDelay();
   readonly #awake = new KeepAwake(powerSaveBlocker);
@@ -72,10 +84,19 @@ export class Desktop {
       show: (notice) => this.#notifications.show(notice),
       after,
     });
+    this.#risk = new RiskControls({
+      risk: () => this.#workspace?.engine.risk ?? null,
+      notify: (notice) => this.#notifications.show(notice),
+      navigate: (route) => this.navigate(route),
+      say: (level, reason) => this.#say(level, reason),
+      confirm: (question) => (attended(this.#flags) ? confirmed(question) : Promise.resolve(true)),
+      shortcuts: globalShortcut,
+    });
     this.#pump = new EventPump({
       send: (event, payload) => sendEvent(this.#main.window, event, payload),
       watched: () => this.#main.visible,
       botView: (id) => this.#botView(id),
+      riskStatus: () => this.#workspace?.engine.risk.status() ?? null,
       after,
     });
     this.#log.onRecord((record) => this.#pump.logged(record));
@@ -108,6 +129,12 @@ export class Desktop {
     this.#main.show();
   }
 
+  /** Another start on this data folder asked for it. */
+  async kill(level: KillLevel): Promise<void> {
+    await this.#opened;
+    await this.#risk.throw(level, "command line");
+  }
+
   async #openWorkspace(open: OpenWorkspace): Promise<DesktopWorkspace> {
     const { demo, speed, strategies } = this.#flags;
     try {
@@ -124,6 +151,10 @@ export class Desktop {
       recordEngine(workspace.events, this.#log);
       this.#pump.attach(workspace.events);
       workspace.events.on("signal", (notice) => this.#notices.signal(notice));
+      workspace.events.on("risk", (event) => this.#risk.told(event));
+      // Kept before the first tick; what it asks for is done once the engine runs.
+      if (this.#flags.kill !== null)
+        await workspace.engine.risk.kill(this.#flags.kill, "command line");
       this.#useSettings(workspace.settings());
       await workspace.start();
       return workspace;
@@ -216,6 +247,9 @@ export class Desktop {
         resumeAll: () => all((ids, { engine }) => engine.bots.resume(ids)),
         stopAll: () => all((ids, { engine }) => engine.bots.stop(ids)),
         quit: () => app.quit(),
+        kill: (level) => void this.#risk.choose(level),
+        release: () => this.navigate("/risk"),
+        checkIn: () => this.#risk.checkIn(),
       });
       void trayShown().then((seen) => {
         this.#traySeen = seen;
@@ -235,6 +269,7 @@ export class Desktop {
         this.#say("warn", `No start-up trace: ${messageOf(error)}`),
       );
     }
+    if (flags.kill !== null) void this.#killAndQuit(flags.kill);
     const file = flags.screenshot;
     if (file === null) return;
     const openRoute = (): void => {
@@ -255,21 +290,18 @@ export class Desktop {
     );
   }
 
-  /** Whether a person is there to answer a question. */
-  get #attended(): boolean {
-    const { hidden, screenshot, quitAfter } = this.#flags;
-    return (
-      !hidden &&
-      screenshot === null &&
-      quitAfter === null &&
-      process.env["TICKDECK_UNATTENDED"] !== "1"
-    );
+  /** Started for this alone: no Tickdeck ran on the data folder. */
+  async #killAndQuit(level: KillLevel): Promise<void> {
+    const { sentence, done } = await this.#risk.fromCommandLine(level);
+    if (!done) this.#exitCode = 1;
+    process.stdout.write(`${sentence}\n`);
+    app.quit();
   }
 
   async #failStart(sentence: string): Promise<void> {
     process.stderr.write(`${sentence}\n`);
     this.#say("error", sentence);
-    if (this.#attended) {
+    if (attended(this.#flags)) {
       await dialog.showMessageBox({
         type: "error",
         title: "Tickdeck",
@@ -288,7 +320,7 @@ export class Desktop {
       app.quit();
       return;
     }
-    if (!this.#traySeen && this.#attended) {
+    if (!this.#traySeen && attended(this.#flags)) {
       const { response } = await dialog.showMessageBox(this.#main.window, {
         type: "question",
         title: "Tickdeck",
@@ -327,6 +359,7 @@ export class Desktop {
     this.#stopStatus();
     this.#workspace = null;
     this.#awake.set(false);
+    this.#risk.useShortcut(null);
     this.#tray?.destroy();
     this.#loop.stop();
     this.#main.letGo();
@@ -336,6 +369,7 @@ export class Desktop {
     const theme = this.#flags.theme ?? settings.theme;
     nativeTheme.themeSource = theme;
     this.#main.setTheme(nativeTheme.shouldUseDarkColors);
+    this.#risk.useShortcut(settings.killShortcut);
   }
 
   #botView(id: string) {

@@ -1,4 +1,5 @@
 import { TimerQueue, settled, sleepOn, turn, uncaught } from "./clock-timers.ts";
+import type { Timer } from "./clock-timers.ts";
 import type { Cancel, Clock, Release, TimerKind } from "./clock.ts";
 
 /** A turn of the event loop is given to the rest of the process at least after this many timers. */
@@ -104,17 +105,37 @@ export class VirtualClock implements Clock {
         }
         const timer = this.#timers.peek();
         if (timer === undefined || timer.time > until) break;
-        this.#timers.remove(timer);
-        this.#now = Math.max(this.#now, timer.time);
-        try {
-          timer.callback();
-        } catch (error) {
-          this.#onError(error);
-        }
+        if (timer.time < this.#now && timer.kind !== "limit") this.#fireLate();
+        else this.#fire(timer);
       }
       this.#now = Math.max(this.#now, until);
     } finally {
       this.#advancing = false;
+    }
+  }
+
+  #fire(timer: Timer): void {
+    this.#timers.remove(timer);
+    this.#now = Math.max(this.#now, timer.time);
+    try {
+      timer.callback();
+    } catch (error) {
+      this.#onError(error);
+    }
+  }
+
+  /**
+   * An event loop that was stalled calls all timers that are due in one turn, before any work that they wake goes on.
+   * Limits wait: what they watch over may have ended.
+   */
+  #fireLate(): void {
+    const { registered } = this.#timers;
+    const until = this.#now;
+    for (;;) {
+      const timer = this.#timers.peek();
+      if (timer === undefined || timer.time > until || timer.order >= registered) break;
+      if (timer.kind === "limit") break;
+      this.#fire(timer);
     }
   }
 

@@ -7,11 +7,14 @@ import type { Cancel, Clock } from "./clock.ts";
 import type { EventBus } from "./event-bus.ts";
 import type { EngineEvents } from "./events.ts";
 import { PaperVenue } from "./exchange/paper-venue.ts";
+import { DerivedTimeframes } from "./exchange/derived-timeframes.ts";
 import type { Exchange, MetricSource } from "./exchange/port.ts";
 import { messageOf } from "./fault.ts";
 import { makeRaise } from "./health/event-log.ts";
 import { HealthMonitor } from "./health/monitor.ts";
-import { CandleService } from "./market/candle-service.ts";
+import type { BackfillStore } from "./market/backfill-job.ts";
+import { DataDesk } from "./market/data-desk.ts";
+import type { FindingStore } from "./market/findings.ts";
 import { MarketList } from "./market/market-list.ts";
 import { MetricService } from "./market/metric-service.ts";
 import type { CandleStore, MetricStore } from "./market/types.ts";
@@ -21,6 +24,9 @@ import type { Venue } from "./orders/types.ts";
 import { Portfolio } from "./portfolio/portfolio.ts";
 import { Queries } from "./queries.ts";
 import { ScheduleQueries } from "./queries-schedule.ts";
+import { RISK_DEFAULTS } from "../../src-preload/contract/risk-limits.ts";
+import { watchExchange } from "./exchange/watched-exchange.ts";
+import { RiskControl } from "./risk/control.ts";
 import { spoken } from "./scheduler/misfire.ts";
 import { Scheduler } from "./scheduler/scheduler.ts";
 import type { DrainReport } from "./scheduler/types.ts";
@@ -39,14 +45,18 @@ export interface EngineParts {
   readonly ledger: LedgerStore;
   readonly market: {
     readonly candles: CandleStore;
+    readonly findings: FindingStore;
+    readonly backfills: BackfillStore;
     readonly metrics: MetricStore;
     readonly ticks: TickStore;
     readonly tickStats: TickStatsStore;
     readonly engineEvents: EngineEventStore;
   };
-  /** Without `scheduling` each bot has a job of its own. */
+  /** Without `scheduling` each bot has a job of its own; without limits of risk their defaults hold. */
   readonly settings: () => Pick<Settings, "paper" | "drainLimitSeconds"> &
-    Partial<Pick<Settings, "scheduling">>;
+    Partial<Pick<Settings, "risk" | "scheduling">>;
+  /** Wall time of the trader who checks in, ms UTC; left out where there is none: no dead man's switch. */
+  readonly wall?: () => number;
   /** Engine ms to wait after a candle's close, for an exchange whose clock may be behind ours. Default 0. */
   readonly settleMs?: number;
   /** Default: the exchange. */
@@ -78,9 +88,10 @@ export class Engine {
   readonly queries: Queries;
   readonly schedule: ScheduleQueries;
   readonly metrics: MetricService;
+  readonly data: DataDesk;
+  readonly risk: RiskControl;
   readonly #parts: EngineParts;
   readonly #markets: MarketList;
-  readonly #candles: CandleService;
   readonly #portfolio: Portfolio;
   readonly #venue: Venue;
   #phase: EnginePhase = "starting";
@@ -95,17 +106,31 @@ export class Engine {
 
   constructor(parts: EngineParts) {
     this.#parts = parts;
-    const { clock, events, exchange, ledger, market } = parts;
+    const { clock, events, ledger, market } = parts;
+    const exchange = watchExchange(parts.exchange, () => this.risk.desk.failed());
     const note = (reason: string): void => {
       events.emit("log", { level: "warn", event: "market", reason });
     };
     this.#markets = new MarketList(exchange, ledger.values, note);
-    this.#candles = new CandleService({
+    const metrics = new MetricService({
       clock,
-      exchange,
-      store: market.candles,
+      source: parts.metrics ?? exchange,
+      store: market.metrics,
       onNote: note,
+    });
+    this.metrics = metrics;
+    this.data = new DataDesk({
+      clock,
+      metrics,
+      events,
+      exchange: new DerivedTimeframes(exchange),
+      candles: market.candles,
+      findings: market.findings,
+      backfills: market.backfills,
       settleMs: parts.settleMs ?? 0,
+      busy: () => this.bots.scheduler.list().some((job) => job.running > 0),
+      inUse: () => this.bots.list().map(({ config }) => config),
+      symbols: () => this.#markets.symbols(),
     });
     const paper = new PaperVenue({
       settings: () => parts.settings().paper,
@@ -125,23 +150,24 @@ export class Engine {
       venue: this.#venue,
       clock,
       events,
-      portfolio: this.#portfolio,
-    });
-    this.metrics = new MetricService({
-      clock,
-      source: parts.metrics ?? exchange,
-      store: market.metrics,
-      onNote: note,
+      portfolio: {
+        apply: (position, price, time) => {
+          this.#portfolio.apply(position, price, time);
+          this.risk.desk.applied(position);
+        },
+      },
+      onIntent: (order) => this.risk.desk.intended(order),
     });
     const raise = makeRaise(events, market.engineEvents);
     const pipeline = new TickPipeline({
       clock,
       events,
-      candles: this.#candles,
+      candles: this.data.service,
       metrics: this.metrics,
       markets: this.#markets,
       executor,
       portfolio: this.#portfolio,
+      risk: () => this.risk.desk,
       settings: parts.settings,
     });
     this.bots = new BotManager({
@@ -167,6 +193,19 @@ export class Engine {
             events.emit("log", { level: "error", event: "scheduler", reason: messageOf(error) });
           },
         }),
+    });
+    this.risk = new RiskControl({
+      clock,
+      events,
+      ledger,
+      portfolio: this.#portfolio,
+      candles: market.candles,
+      limits: () => parts.settings().risk ?? RISK_DEFAULTS,
+      ...(parts.wall === undefined ? {} : { wall: parts.wall }),
+      clockOffsetMs: () => this.#offset,
+      nameOf: (id) => this.bots.describe(id)?.name,
+      bots: this.bots,
+      cancel: (botId) => executor.cancel(botId),
     });
     this.queries = new Queries({
       clock,
@@ -228,10 +267,12 @@ export class Engine {
       }
     }
     const accounted = this.bots.recover();
+    this.risk.start();
     this.bots.scheduler.start();
     this.#catchUpWall(accounted - clock.now());
     // What fell due while Tickdeck did not run is judged from here on.
     this.bots.clockChanged();
+    this.data.start();
     this.#health.start();
     this.#watch?.start();
     this.#phase = "running";
@@ -245,12 +286,14 @@ export class Engine {
     this.#cancelReach();
     this.#watch?.stop();
     this.#health.stop();
+    await this.data.stop();
     this.bots.quiet();
     const report = await this.bots.scheduler.stop({
       limitMs: this.#parts.settings().drainLimitSeconds * 1000,
     });
     this.metrics.close();
     this.#portfolio.flush();
+    this.risk.stop();
     this.#phase = "stopped";
     this.#parts.events.emit("log", {
       level: report.aborted.length === 0 ? "info" : "warn",
@@ -275,13 +318,15 @@ export class Engine {
 
   /** The machine's clock was set, the machine slept or the process stood still. Nothing happens unless the engine runs. */
   clockChanged(change: ClockChange): void {
-    if (this.#phase === "running") this.#wake.changed(change);
+    if (this.#phase !== "running") return;
+    if (change.kind === "stall") this.risk.desk.stalled(change.deltaMs);
+    this.#wake.changed(change);
   }
 
   status(): EngineStatus {
     const { exchange } = this.#parts;
     const bots = this.bots.list();
-    const { requests, minimum } = this.#candles.stats();
+    const { requests, minimum } = this.data.service.stats();
     const { totals } = this.bots;
     return {
       phase: this.#phase,
@@ -303,6 +348,7 @@ export class Engine {
         error: bots.filter((bot) => bot.health === "error" || bot.health === "overdue").length,
       },
       ...this.#portfolio.fleet(),
+      risk: this.risk.status(),
       ticksTotal: totals.ran,
       onTimeShare: totals.accounted === 0 ? null : totals.onTime / totals.accounted,
     };

@@ -1,6 +1,8 @@
 import type { SignalNotice } from "../../src-preload/contract/app.ts";
 import type { UserStrategiesView } from "../../src-preload/contract/strategies.ts";
+import type { RiskEventView } from "../../src-preload/contract/risk.ts";
 import type { TickReport } from "../../src-preload/contract/ticks.ts";
+import type { Timeframe } from "../../src-preload/contract/time.ts";
 
 /** Everything the engine tells the rest of the house, by name. */
 export interface EngineEvents {
@@ -10,10 +12,16 @@ export interface EngineEvents {
   bot: { readonly botId: string; readonly removed: boolean };
   /** An order was committed, answered or filled, or a position changed. */
   portfolio: { readonly botId: string };
+  /** Newer candles of a series are held, or stored ones changed. */
+  market: { readonly symbol: string; readonly timeframe: Timeframe };
+  /** A backfill, a gap or a finding is new or changed. */
+  data: null;
   /** A strategy's decision to enter or exit was carried out. */
   signal: SignalNotice;
   /** What is in the folder of the user's own strategies changed. */
   strategies: UserStrategiesView;
+  /** A breaker tripped or ended, the kill switch was thrown or released, the dead man's switch moved on. */
+  risk: RiskEventView;
   /** Anything else worth a log record. */
   log: {
     readonly level: "error" | "warn" | "info" | "debug";

@@ -1,5 +1,6 @@
 import type { BotConfig, BotStatus, PositionState, Side } from "../../src-preload/contract/bots.ts";
 import type { OrderPurpose, OrderStatus } from "../../src-preload/contract/portfolio.ts";
+import type { BreakerView, DrawdownPoint, RiskEventView } from "../../src-preload/contract/risk.ts";
 import type {
   EngineEvent,
   EngineEventKind,
@@ -22,6 +23,7 @@ export interface LedgerStore {
   readonly orders: OrderRepository;
   readonly positions: PositionRepository;
   readonly equity: EquityRepository;
+  readonly risk: RiskRepository;
   /** Small JSON values by key (settings, clock). Undefined when never set. */
   readonly values: { get(key: string): unknown; set(key: string, value: unknown): void };
 }
@@ -190,6 +192,30 @@ export interface EquityRepository {
   thin(before: number, most: number): number;
   /** A bot's last row before `time`, or null. */
   before(botId: string, time: number): EquityRow | null;
+}
+
+/** A tripped breaker as it is kept. */
+export type StoredBreaker = Omit<BreakerView, "scopeLabel">;
+
+export interface RiskRepository {
+  /** Tripped ones, oldest first. */
+  breakers(): readonly StoredBreaker[];
+  /** Keeps the breaker (replacing one of its id) and the event, together. */
+  trip(breaker: StoredBreaker, event: RiskEventView): void;
+  /** Drops the breaker and keeps the event, together. */
+  clear(id: string, event: RiskEventView): void;
+  insertEvent(event: RiskEventView): void;
+  /** Newest first. */
+  events(limit: number): readonly RiskEventView[];
+  /** Peak of equity by bot id, and of the portfolio under the empty scope. */
+  peaks(): ReadonlyMap<string, number>;
+  /** Keeps peaks, and a point of the portfolio's drawdown. */
+  save(
+    peaks: readonly { readonly scope: string; readonly peak: number }[],
+    point: DrawdownPoint | null,
+  ): void;
+  /** At most `limit` of the newest points, oldest first. */
+  drawdown(limit: number): readonly DrawdownPoint[];
 }
 
 /** What the engine asks of the tick history in market.db. */

@@ -1,7 +1,12 @@
 import type { Exchange as CcxtExchange } from "ccxt";
 import { TIMEFRAMES, type Timeframe } from "../../src-preload/contract/time.ts";
 import type { Clock } from "../engine/clock.ts";
-import { ExchangeError, type Exchange, type MetricPoint } from "../engine/exchange/port.ts";
+import {
+  ExchangeError,
+  type Exchange,
+  type Lane,
+  type MetricPoint,
+} from "../engine/exchange/port.ts";
 import type { Candle, Market, MetricName } from "../engine/market/types.ts";
 import { isExchangeId, normalBaseUrl } from "./ccxt-load.ts";
 import { readMetric } from "./ccxt-metrics.ts";
@@ -163,6 +168,7 @@ class SharedExchange implements Exchange {
     since: number,
     limit: number,
     signal?: AbortSignal,
+    lane: Lane = "data",
   ): Promise<readonly Candle[]> {
     const what = `${symbol} ${timeframe} candles`;
     if (!this.timeframes.has(timeframe)) {
@@ -181,7 +187,12 @@ class SharedExchange implements Exchange {
     const wanted = Math.min(limit, this.maxCandles);
     const { session } = this.#shared;
     const rows = await this.#call(what, signal, () =>
-      session.call(what, signal, () => session.ccxt.fetchOHLCV(symbol, timeframe, since, wanted)),
+      session.call(
+        what,
+        signal,
+        () => session.ccxt.fetchOHLCV(symbol, timeframe, since, wanted),
+        lane,
+      ),
     );
     const candles = rows.map((row) => candleOf(row)).filter((candle) => !(candle.time < since));
     return candles.slice(0, wanted);

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Exchange as CcxtExchange } from "ccxt";
 import type { Clock } from "../engine/clock.ts";
-import { ExchangeError } from "../engine/exchange/port.ts";
+import { ExchangeError, type Lane } from "../engine/exchange/port.ts";
 import { RateBudget } from "../engine/exchange/rate-budget.ts";
 import { toExchangeError } from "./ccxt-errors.ts";
 import { loadExchangeClass, redirectUrls, spotOnly } from "./ccxt-load.ts";
@@ -17,6 +17,7 @@ const BACKOFF_MS = [500, 2000] as const;
 
 interface CallContext {
   readonly signal: AbortSignal | undefined;
+  readonly lane: Lane;
   /** HTTP status of the latest answer to this call. */
   status: number | null;
 }
@@ -76,9 +77,14 @@ export class CcxtSession {
    * Runs one read-only question. Network faults and 5xx are retried twice with a pause of engine time, nothing else is.
    * Rejects with ExchangeError only.
    */
-  async call<T>(what: string, signal: AbortSignal | undefined, ask: () => Promise<T>): Promise<T> {
+  async call<T>(
+    what: string,
+    signal: AbortSignal | undefined,
+    ask: () => Promise<T>,
+    lane: Lane = "data",
+  ): Promise<T> {
     for (let attempt = 0; ; attempt += 1) {
-      const context: CallContext = { signal, status: null };
+      const context: CallContext = { signal, lane, status: null };
       try {
         if (this.#closed) {
           throw new ExchangeError(
@@ -155,8 +161,14 @@ export class CcxtSession {
       exchange.urls["api"] = redirectUrls(exchange.urls["api"], base) as Record<string, string>;
       exchange.hostname = new URL(base).host;
     }
-    exchange.throttle = (cost) =>
-      this.#budget.acquire((cost ?? 1) * this.#weightPerCost, this.#context.getStore()?.signal);
+    exchange.throttle = (cost) => {
+      const context = this.#context.getStore();
+      return this.#budget.acquire(
+        (cost ?? 1) * this.#weightPerCost,
+        context?.signal,
+        context?.lane,
+      );
+    };
 
     const fetchRest = exchange.fetch.bind(exchange);
     exchange.fetch = (url, method, headers, body) =>

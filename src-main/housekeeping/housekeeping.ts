@@ -5,6 +5,8 @@ import type { HousekeepingJob, HousekeepingName } from "../../src-preload/contra
 import { EngineFault, messageOf } from "../engine/fault.ts";
 
 const DAY_MS = 86_400_000;
+/** Wall ms after a start until node-cron makes its tasks, which takes it some 20 ms. */
+const PLAN_AFTER_MS = 2_000;
 /** Wall ms after a start or a wake until what was missed is made up for: the bots come first. */
 const CATCH_UP_AFTER_MS = 60_000;
 
@@ -54,6 +56,7 @@ export class Housekeeping {
   /** Ends when the chore that was last begun ends. */
   #line: Promise<unknown> = Promise.resolve();
   #cancel: () => void = () => {};
+  #cancelPlan: () => void = () => {};
   #stopped = false;
 
   constructor(parts: HousekeepingParts) {
@@ -63,6 +66,11 @@ export class Housekeeping {
   }
 
   start(): void {
+    this.#cancelPlan = this.#parts.after(PLAN_AFTER_MS, () => this.#plan());
+    this.catchUp();
+  }
+
+  #plan(): void {
     for (const { name, cron } of this.#parts.chores) {
       const task = createTask(cron, () => this.#attempt(name), {
         name,
@@ -74,7 +82,6 @@ export class Housekeeping {
       this.#tasks.set(name, task);
       void task.start();
     }
-    this.catchUp();
   }
 
   /** After a start or a wake: soon runs what has not ended well for a day. */
@@ -131,6 +138,7 @@ export class Housekeeping {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#cancel();
+    this.#cancelPlan();
     for (const task of this.#tasks.values()) await task.destroy();
     this.#tasks.clear();
     await this.#line;

@@ -6,12 +6,14 @@ import { EngineFault, messageOf } from "../engine/fault.ts";
 import type { LogSink } from "../logging/entry.ts";
 import { appHandlers } from "./app.ts";
 import { botHandlers } from "./bots.ts";
+import { dataHandlers } from "./data.ts";
 import type { Handler, IpcHost } from "./host.ts";
 import { housekeepingHandlers } from "./housekeeping.ts";
 import { logHandlers } from "./logs.ts";
 import { marketHandlers } from "./market.ts";
 import { metricHandlers } from "./metrics.ts";
 import { portfolioHandlers } from "./portfolio.ts";
+import { riskHandlers } from "./risk.ts";
 import { scheduleHandlers } from "./schedule.ts";
 import { strategyHandlers } from "./strategies.ts";
 import { tickHandlers } from "./ticks.ts";
@@ -81,10 +83,12 @@ export function createDispatch({ host, log, page }: DispatchOptions): Dispatch {
     ...appHandlers(host),
     ...botHandlers(host),
     ...housekeepingHandlers(host),
+    ...dataHandlers(host),
     ...logHandlers(host),
     ...marketHandlers(host),
     ...metricHandlers(host),
     ...portfolioHandlers(host),
+    ...riskHandlers(host),
     ...scheduleHandlers(host),
     ...strategyHandlers(host),
     ...tickHandlers(host),

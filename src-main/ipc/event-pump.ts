@@ -3,6 +3,7 @@ import type { BotView } from "../../src-preload/contract/bots.ts";
 import type { EventChannel, Events } from "../../src-preload/contract/index.ts";
 import type { LogRecord } from "../../src-preload/contract/logs.ts";
 import type { UserStrategiesView } from "../../src-preload/contract/strategies.ts";
+import type { RiskStatus } from "../../src-preload/contract/risk.ts";
 import type { TickReport } from "../../src-preload/contract/ticks.ts";
 import type { EngineEvents } from "../engine/events.ts";
 
@@ -25,6 +26,8 @@ export interface EventPumpOptions {
   readonly watched: () => boolean;
   /** The bot as it is now; null when it is gone. */
   readonly botView: (id: string) => BotView | null;
+  /** Risk as it is now; null while nothing is open. */
+  readonly riskStatus: () => RiskStatus | null;
   /** Calls once after `ms` real ms, until cancelled. */
   readonly after: (ms: number, callback: () => void) => () => void;
 }
@@ -38,9 +41,12 @@ export class EventPump {
   readonly #changed = new Set<string>();
   readonly #removed = new Set<string>();
   readonly #portfolio = new Set<string>();
+  readonly #series = new Set<string>();
+  #dataChanged = false;
   #ticks: TickReport[] = [];
   #logs: LogRecord[] = [];
   #signals: SignalNotice[] = [];
+  #risk = false;
   #status: AppStatus | null = null;
   #strategies: UserStrategiesView | null = null;
   #stopped = false;
@@ -68,6 +74,18 @@ export class EventPump {
       }),
       events.on("strategies", (view) => {
         this.#strategies = view;
+        this.#arm();
+      }),
+      events.on("data", () => {
+        this.#dataChanged = true;
+        this.#arm();
+      }),
+      events.on("market", ({ symbol, timeframe }) => {
+        this.#series.add(`${symbol} ${timeframe}`);
+        this.#arm();
+      }),
+      events.on("risk", () => {
+        this.#risk = true;
         this.#arm();
       }),
       events.on("signal", (notice) => {
@@ -130,6 +148,13 @@ export class EventPump {
     if (this.#ticks.length > 0) send("ticks:new", this.#ticks);
     if (this.#logs.length > 0) send("logs:new", this.#logs);
     if (this.#portfolio.size > 0) send("portfolio:changed", { botIds: [...this.#portfolio] });
+    if (this.#dataChanged) send("data:changed", null);
+    if (this.#series.size > 0) send("market:changed", { series: [...this.#series] });
+    this.#dataChanged = false;
+    this.#series.clear();
+    const risk = this.#risk ? this.#options.riskStatus() : null;
+    if (risk !== null) send("risk:changed", risk);
+    this.#risk = false;
     for (const notice of this.#signals) send("app:signal", notice);
     if (this.#strategies !== null) send("strategies:changed", this.#strategies);
     this.#strategies = null;

@@ -5,15 +5,23 @@ import type {
   Settings,
 } from "../../src-preload/contract/app.ts";
 import type { BotConfig, BotResponses, BotView } from "../../src-preload/contract/bots.ts";
+import type { DataResponses } from "../../src-preload/contract/data.ts";
 import type { Channel, Request, Responses } from "../../src-preload/contract/index.ts";
 import type { HousekeepingStatus } from "../../src-preload/contract/housekeeping.ts";
 import type { LogResponses } from "../../src-preload/contract/logs.ts";
 import type { MarketResponses } from "../../src-preload/contract/market.ts";
 import type { MetricId, MetricResponses } from "../../src-preload/contract/metrics.ts";
 import type { PortfolioResponses } from "../../src-preload/contract/portfolio.ts";
+import type {
+  KillBy,
+  KillLevel,
+  RiskResponses,
+  RiskStatus,
+} from "../../src-preload/contract/risk.ts";
 import type { ScheduleResponses } from "../../src-preload/contract/schedule.ts";
 import type { UserStrategiesView } from "../../src-preload/contract/strategies.ts";
 import type { TickResponses } from "../../src-preload/contract/ticks.ts";
+import type { Timeframe } from "../../src-preload/contract/time.ts";
 
 type Awaitable<T> = T | Promise<T>;
 
@@ -67,6 +75,39 @@ interface MetricsPort {
   sync(name: MetricId): Promise<MetricResponses["metrics:sync"]>;
 }
 
+interface DataPort {
+  coverage(): Awaitable<DataResponses["data:coverage"]>;
+  timeframes(): Awaitable<DataResponses["data:timeframes"]>;
+  metricAges(): Awaitable<DataResponses["data:metric-ages"]>;
+  backfills(): Awaitable<DataResponses["data:backfills"]>;
+  backfill(order: Request<"data:backfill">): Awaitable<DataResponses["data:backfill"]>;
+  pause(ids: readonly number[]): void;
+  resume(ids: readonly number[]): void;
+  cancel(ids: readonly number[]): void;
+  clear(): void;
+  findings(query: Request<"data:findings">): Awaitable<DataResponses["data:findings"]>;
+  regimes(): Awaitable<MarketResponses["market:regime"]>;
+  correlations(timeframe: Timeframe | null): Awaitable<MarketResponses["market:correlation"]>;
+}
+
+interface RiskPort {
+  overview(): Awaitable<RiskResponses["risk:overview"]>;
+  kill(level: KillLevel, by: KillBy, note?: string): Promise<RiskResponses["risk:kill"]>;
+  release(by: KillBy, note: string): Awaitable<RiskResponses["risk:release"]>;
+  checkIn(): RiskResponses["risk:check-in"];
+  status(): RiskStatus;
+  resetBreaker(id: string, note: string): Awaitable<void>;
+  lockPair(query: Request<"risk:lock-pair">): Awaitable<RiskResponses["risk:lock-pair"]>;
+  events(limit: number): Awaitable<RiskResponses["risk:events"]>;
+  drawdown(points: number): Awaitable<RiskResponses["risk:drawdown"]>;
+  previewAllocation(
+    query: Request<"risk:allocate-preview">,
+  ): Awaitable<RiskResponses["risk:allocate-preview"]>;
+  applyAllocation(
+    query: Request<"risk:allocate-apply">,
+  ): Awaitable<RiskResponses["risk:allocate-apply"]>;
+}
+
 /** An opened data folder, as far as the window's requests need it. */
 export interface WorkspacePort {
   settings(): Settings;
@@ -84,7 +125,9 @@ export interface WorkspacePort {
   readonly engine: {
     readonly bots: FleetPort;
     readonly queries: QueriesPort;
+    readonly risk: RiskPort;
     readonly schedule: SchedulePort;
+    readonly data: DataPort;
   };
 }
 

@@ -8,6 +8,7 @@ import { equityRepository } from "./equity.ts";
 import { LEDGER_MIGRATIONS } from "./ledger-schema.ts";
 import { orderRepository } from "./orders.ts";
 import { positionRepository } from "./positions.ts";
+import { riskRepository } from "./risk.ts";
 import { DatabaseError, openDatabase } from "./sqlite.ts";
 import { namedValues } from "./values.ts";
 
@@ -61,6 +62,7 @@ export function openLedgerDb(file: string): LedgerDb {
     orders: orderRepository(db),
     positions: positionRepository(db),
     equity: equityRepository(db),
+    risk: riskRepository(db),
     values: namedValues(db),
     close: () => {
       if (!db.open) return;

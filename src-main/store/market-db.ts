@@ -1,7 +1,11 @@
+import type { BackfillStore } from "../engine/market/backfill-job.ts";
+import type { FindingStore } from "../engine/market/findings.ts";
 import type { CandleStore, MetricStore } from "../engine/market/types.ts";
 import type { EngineEventStore, TickStatsStore, TickStore } from "../engine/store-port.ts";
+import { SqliteBackfillStore } from "./backfills.ts";
 import { SqliteCandleStore } from "./candles.ts";
 import { SqliteEngineEventStore } from "./engine-events.ts";
+import { SqliteFindingStore } from "./findings.ts";
 import { SqliteMetricStore } from "./metrics.ts";
 import { openDatabase, type Migration } from "./sqlite.ts";
 import { SqliteTickStatsStore } from "./tick-stats.ts";
@@ -14,7 +18,8 @@ import { SqliteTickStore } from "./ticks.ts";
 const PAGE_SIZE = 8192;
 const MAPPED_BYTES = 256 * 1024 * 1024;
 
-const MIGRATIONS: readonly Migration[] = [
+/** Numbered; once released none changes. */
+export const MARKET_MIGRATIONS: readonly Migration[] = [
   {
     version: 1,
     sql: `
@@ -101,10 +106,48 @@ const MIGRATIONS: readonly Migration[] = [
       CREATE INDEX engine_event_by_end ON engine_event (to_time, kind, from_time, bot_id);
     `,
   },
+  {
+    // Chunks from here on leave out times that follow from the grid; those of before stay as they are and are read.
+    version: 3,
+    sql: `
+      ALTER TABLE candle_series ADD COLUMN gaps_known INTEGER NOT NULL DEFAULT 0;
+      CREATE TABLE candle_gap (
+        series_id INTEGER NOT NULL,
+        from_time INTEGER NOT NULL,
+        to_time INTEGER NOT NULL,
+        real INTEGER NOT NULL,
+        checked_at INTEGER,
+        PRIMARY KEY (series_id, from_time)
+      ) STRICT, WITHOUT ROWID;
+      CREATE TABLE candle_finding (
+        id INTEGER PRIMARY KEY,
+        symbol TEXT NOT NULL,
+        timeframe TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        candle_time REAL,
+        reason TEXT NOT NULL,
+        before TEXT,
+        after TEXT,
+        first_found INTEGER NOT NULL,
+        last_found INTEGER NOT NULL,
+        count INTEGER NOT NULL
+      ) STRICT;
+      CREATE UNIQUE INDEX candle_finding_once ON candle_finding (symbol, timeframe, kind, coalesce(candle_time, -1), coalesce(after, ''));
+      CREATE INDEX candle_finding_by_time ON candle_finding (last_found);
+      CREATE TABLE backfill_job (
+        id INTEGER PRIMARY KEY,
+        state TEXT NOT NULL,
+        updated_at INTEGER NOT NULL,
+        job TEXT NOT NULL
+      ) STRICT;
+    `,
+  },
 ];
 
 export interface MarketDb {
   readonly candles: CandleStore;
+  readonly findings: FindingStore;
+  readonly backfills: BackfillStore;
   readonly metrics: MetricStore;
   readonly ticks: TickStore;
   readonly tickStats: TickStatsStore;
@@ -112,22 +155,37 @@ export interface MarketDb {
   close(): void;
 }
 
+interface MarketDbOptions {
+  /**
+   * True for files that one process makes and deletes: no write-ahead log, no waiting for the disk, no locks to take and
+   * give. Commits stay whole and in order as long as the process lives.
+   */
+  readonly throwaway?: boolean;
+}
+
 /**
  * Opens market.db (candles, metrics, tick history, engine events), or throws DatabaseError. All of it can be rebuilt, so it does not
  * wait for the disk at every commit: a power cut may lose the last seconds, never the order of things.
  */
-export function openMarketDb(file: string): MarketDb {
+export function openMarketDb(file: string, { throwaway = false }: MarketDbOptions = {}): MarketDb {
   const db = openDatabase({
     file,
-    migrations: MIGRATIONS,
+    migrations: MARKET_MIGRATIONS,
     synchronous: "NORMAL",
     pageSize: PAGE_SIZE,
     // A year of ticks takes seconds to read; candles carry checksums of their own and all of it can be rebuilt.
     check: false,
   });
   db.pragma(`mmap_size = ${MAPPED_BYTES}`);
+  if (throwaway) {
+    db.pragma("journal_mode = MEMORY");
+    db.pragma("locking_mode = EXCLUSIVE");
+    db.pragma("synchronous = OFF");
+  }
   return {
     candles: new SqliteCandleStore(db),
+    findings: new SqliteFindingStore(db),
+    backfills: new SqliteBackfillStore(db),
     metrics: new SqliteMetricStore(db),
     ticks: new SqliteTickStore(db),
     tickStats: new SqliteTickStatsStore(db),

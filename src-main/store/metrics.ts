@@ -1,6 +1,11 @@
 import type { MetricName, MetricSeries, MetricStore } from "../engine/market/types.ts";
 import type { Database } from "./sqlite.ts";
 
+interface MetricPoint {
+  readonly time: number;
+  readonly value: number;
+}
+
 /** A metric of the whole market has no symbol; SQL's NULL is never equal to itself, so it is stored as "". */
 const keyOf = (symbol: string | null): string => symbol ?? "";
 
@@ -23,6 +28,14 @@ function prepare(db: Database) {
       .prepare<[number], number | null>("SELECT max(time) FROM metric_point WHERE series_id = ?")
       .pluck(),
     add: db.prepare<[number, number, number]>("INSERT INTO metric_point VALUES (?, ?, ?)"),
+    valueAt: db
+      .prepare<[number, number], number>(
+        "SELECT value FROM metric_point WHERE series_id = ? AND time = ?",
+      )
+      .pluck(),
+    change: db.prepare<[number, number, number]>(
+      "UPDATE metric_point SET value = ? WHERE series_id = ? AND time = ?",
+    ),
   };
 }
 
@@ -51,26 +64,58 @@ export class SqliteMetricStore implements MetricStore {
     return id === undefined ? null : (this.#sql.last.get(id) ?? null);
   }
 
-  append(
-    name: MetricName,
-    symbol: string | null,
-    points: readonly { readonly time: number; readonly value: number }[],
-  ): void {
+  append(name: MetricName, symbol: string | null, points: readonly MetricPoint[]): void {
     if (points.length === 0) return;
     this.#db.transaction(() => {
-      const id =
-        this.#sql.series.get(name, keyOf(symbol)) ??
-        Number(this.#sql.addSeries.run(name, keyOf(symbol)).lastInsertRowid);
-      let last = this.#sql.last.get(id) ?? Number.NEGATIVE_INFINITY;
+      const id = this.#seriesId(name, symbol);
+      assertAscending(name, symbol, points, this.#sql.last.get(id) ?? Number.NEGATIVE_INFINITY);
+      for (const { time, value } of points) this.#sql.add.run(id, time, value);
+    })();
+  }
+
+  merge(
+    name: MetricName,
+    symbol: string | null,
+    points: readonly MetricPoint[],
+  ): { readonly added: number; readonly changed: number } {
+    const counts = { added: 0, changed: 0 };
+    if (points.length === 0) return counts;
+    assertAscending(name, symbol, points, Number.NEGATIVE_INFINITY);
+    this.#db.transaction(() => {
+      const id = this.#seriesId(name, symbol);
       for (const { time, value } of points) {
-        if (!Number.isSafeInteger(time) || time <= last || !Number.isFinite(value)) {
-          throw new Error(
-            `Points of ${name} ${symbol ?? ""} were not stored: value ${value} at time ${time} comes after ${last}; give numbers in ascending order of whole ms.`,
-          );
+        const stored = this.#sql.valueAt.get(id, time);
+        if (stored === undefined) {
+          this.#sql.add.run(id, time, value);
+          counts.added += 1;
+        } else if (stored !== value) {
+          this.#sql.change.run(value, id, time);
+          counts.changed += 1;
         }
-        this.#sql.add.run(id, time, value);
-        last = time;
       }
     })();
+    return counts;
+  }
+
+  #seriesId(name: MetricName, symbol: string | null): number {
+    const id = this.#sql.series.get(name, keyOf(symbol));
+    return id ?? Number(this.#sql.addSeries.run(name, keyOf(symbol)).lastInsertRowid);
+  }
+}
+
+function assertAscending(
+  name: MetricName,
+  symbol: string | null,
+  points: readonly MetricPoint[],
+  after: number,
+): void {
+  let last = after;
+  for (const { time, value } of points) {
+    if (!Number.isSafeInteger(time) || time <= last || !Number.isFinite(value)) {
+      throw new Error(
+        `Points of ${name} ${symbol ?? ""} were not stored: value ${value} at time ${time} comes after ${last}; give numbers in ascending order of whole ms.`,
+      );
+    }
+    last = time;
   }
 }

@@ -1,5 +1,7 @@
 import * as z from "zod";
 import { metricSettingsSchema } from "./metrics.ts";
+import { riskLimitsSchema } from "./risk.ts";
+import type { RiskStatus } from "./risk.ts";
 
 const THEMES = ["dark", "light", "system"] as const;
 
@@ -66,6 +68,16 @@ export const settingsSchema = z.strictObject({
   /** Where each metric is read from. */
   metrics: metricSettingsSchema,
   drainLimitSeconds: z.number().int().min(1).max(600),
+  risk: riskLimitsSchema.prefault({}),
+  /** System-wide keys that refuse all new entries, in Electron's notation; null for none. */
+  killShortcut: z
+    .string()
+    .regex(
+      /^((CommandOrControl|Control|Command|Alt|Shift|Super)\+)+([A-Z0-9]|F([1-9]|1[0-9]|2[0-4]))$/,
+      'Shortcut must be modifiers and a key, such as "CommandOrControl+Alt+Shift+K".',
+    )
+    .nullable()
+    .default("CommandOrControl+Alt+Shift+K"),
   /** Tick history and engine events older than this are deleted, equity is kept by the day from then on. */
   retentionDays: z.number().int().min(7).max(3650).default(180),
 });
@@ -111,6 +123,7 @@ export interface AppStatus {
   readonly equity: number;
   readonly pnlToday: number;
   readonly exposure: number;
+  readonly risk: RiskStatus;
   readonly ticksTotal: number;
   /** Share of fire times that ran with lateness under 1 s, 0..1; null before the first. */
   readonly onTimeShare: number | null;

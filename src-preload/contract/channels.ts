@@ -14,8 +14,11 @@ export const EVENT_CHANNELS = [
   "app:navigate",
   "app:signal",
   "bots:changed",
+  "data:changed",
   "logs:new",
+  "market:changed",
   "portfolio:changed",
   "strategies:changed",
+  "risk:changed",
   "ticks:new",
 ] as const satisfies readonly EventChannel[];

@@ -5,15 +5,19 @@ import { botRequests } from "./bots.ts";
 import type { BotEvents, BotResponses } from "./bots.ts";
 import { housekeepingRequests } from "./housekeeping.ts";
 import type { HousekeepingResponses } from "./housekeeping.ts";
+import { dataRequests } from "./data.ts";
+import type { DataEvents, DataResponses } from "./data.ts";
 import { logRequests } from "./logs.ts";
 import type { LogEvents, LogResponses } from "./logs.ts";
 import { marketRequests } from "./market.ts";
-import type { MarketResponses } from "./market.ts";
+import type { MarketEvents, MarketResponses } from "./market.ts";
 import { metricRequests } from "./metrics.ts";
 import type { MetricResponses } from "./metrics.ts";
 import { portfolioRequests } from "./portfolio.ts";
 import type { PortfolioEvents, PortfolioResponses } from "./portfolio.ts";
 import type { Result } from "./result.ts";
+import { riskRequests } from "./risk.ts";
+import type { RiskEvents, RiskResponses } from "./risk.ts";
 import { scheduleRequests } from "./schedule.ts";
 import type { ScheduleResponses } from "./schedule.ts";
 import { strategyRequests } from "./strategies.ts";
@@ -26,10 +30,12 @@ export const requestSchemas = {
   ...appRequests,
   ...botRequests,
   ...housekeepingRequests,
+  ...dataRequests,
   ...logRequests,
   ...marketRequests,
   ...metricRequests,
   ...portfolioRequests,
+  ...riskRequests,
   ...scheduleRequests,
   ...strategyRequests,
   ...tickRequests,
@@ -42,15 +48,26 @@ export interface Responses
     AppResponses,
     BotResponses,
     HousekeepingResponses,
+    DataResponses,
     LogResponses,
     MarketResponses,
     MetricResponses,
     PortfolioResponses,
+    RiskResponses,
     ScheduleResponses,
     StrategyResponses,
     TickResponses {}
 export interface Events
-  extends AppEvents, BotEvents, LogEvents, PortfolioEvents, StrategyEvents, TickEvents {}
+  extends
+    AppEvents,
+    BotEvents,
+    DataEvents,
+    LogEvents,
+    MarketEvents,
+    PortfolioEvents,
+    RiskEvents,
+    StrategyEvents,
+    TickEvents {}
 export type EventChannel = keyof Events;
 
 /** What the preload script puts on `window.tickdeck`. */

@@ -33,41 +33,50 @@ export function cronTriggerOf(fields: ApsCron, zone: string): CronTrigger {
     (name) => !names.some((known) => known === name) && !/^(type|timezone|start|end)$/.test(name),
   );
   if (unknown.length > 0) throw new Error(`The runner does not know the field ${unknown[0]}.`);
-  const last = names.findLastIndex((name) => given.includes(name));
-  const value = (name: Name): string =>
-    fields[name] !== undefined
-      ? String(fields[name]).toLowerCase()
-      : names.indexOf(name) < last
-        ? "*"
-        : defaults[name];
-  const { days, weekdays } = daysOf(value("day"), value("day_of_week"));
+  // Without any field every second fits.
+  const last =
+    given.length === 0 ? names.length : names.findLastIndex((name) => given.includes(name));
+  const value = (name: Name): string => {
+    if (fields[name] === undefined) return names.indexOf(name) < last ? "*" : defaults[name];
+    const text = String(fields[name])
+      .trim()
+      .toLowerCase()
+      .replaceAll(/\s*,\s*/g, ",");
+    if (text === "") throw new Error(`The field ${name} is empty.`);
+    return text;
+  };
+  const { days, weekdays, dayRule } = daysOf(value("day"), value("day_of_week"));
   const clock = [value("second"), value("minute"), value("hour")].join(" ");
   return {
     kind: "cron",
     expression: `${clock} ${days} ${value("month")} ${weekdays}`,
     zone,
-    dayRule: "both",
+    dayRule,
     ...(value("year") !== "*" && { years: value("year") }),
     ...(value("week") !== "*" && { weeks: value("week") }),
   };
 }
 
-function daysOf(day: string, weekday: string): { days: string; weekdays: string } {
-  const items = day.split(",").map((item) => item.trim());
+function daysOf(
+  day: string,
+  weekday: string,
+): { days: string; weekdays: string; dayRule: "either" | "both" } {
+  const items = day.split(",");
   const positional = items.flatMap((item) => {
     const [which = "", on] = item.split(/\s+/);
     if (on === undefined) return [];
     return which === "last" ? [`${on}L`] : [`${on}#${ordinals.indexOf(which) + 1}`];
   });
-  if (positional.length > 0) {
-    if (positional.length < items.length || weekday !== "*")
-      throw new Error(`The runner cannot tell the day "${day}" beside other days.`);
-    return { days: "*", weekdays: positional.join(",") };
-  }
-  return {
-    days: items.map((item) => (item === "last" ? "L" : item)).join(","),
-    weekdays: fromMonday(weekday),
-  };
+  const days = items
+    .filter((item) => !/\s/.test(item))
+    .map((item) => (item === "last" ? "L" : item))
+    .join(",");
+  if (positional.length === 0) return { days, weekdays: fromMonday(weekday), dayRule: "both" };
+  if (weekday !== "*") throw new Error(`The runner cannot tell the day "${day}" beside a weekday.`);
+  const weekdays = positional.join(",");
+  return days === ""
+    ? { days: "*", weekdays, dayRule: "both" }
+    : { days, weekdays, dayRule: "either" };
 }
 
 /** 0 = Monday becomes 1 = Monday and 7 = Sunday; every second weekday counts from Monday. */
@@ -83,8 +92,13 @@ const fromMonday = (weekday: string): string =>
     )
     .join(",");
 
-/** ms UTC of an ISO time; without an offset it is local time of the zone. */
+/** ms UTC of an ISO time, with a fraction where it has one; without an offset it is local time of the zone. */
 export function instantOf(text: string, zone: string): number {
+  const finer = /(\.\d{3})(\d+)/.exec(text);
+  if (finer !== null) {
+    const [all, ms = "", rest = ""] = finer;
+    return instantOf(text.replace(all, ms), zone) + Number(`0.${rest}`);
+  }
   if (/(Z|[+-]\d\d:\d\d)$/.test(text)) return Date.parse(text);
   const local = Date.parse(`${text}Z`);
   const zoned = new Zone(zone);
@@ -105,10 +119,12 @@ export function playTrigger(c: TriggerCase): readonly (string | null)[] | { refu
   try {
     const schedule = scheduleOf(triggerOf(c, zone, instant("start"), now));
     const fires: (string | null)[] = [];
-    for (let time = Math.max(now, instant("start") ?? now) - 1; fires.length < c.count;) {
+    let time = Math.ceil(Math.max(now, instant("start") ?? now)) - 1;
+    // A date comes, late, even when it is past.
+    if (trigger["type"] === "date") time = Number.NEGATIVE_INFINITY;
+    while (fires.length < c.count && fires.at(-1) !== null) {
       time = schedule.next(time);
-      fires.push(time > end ? null : iso(time));
-      if (time > end) break;
+      fires.push(time > end || time === Number.POSITIVE_INFINITY ? null : iso(time));
     }
     return fires;
   } catch (error) {

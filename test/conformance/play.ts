@@ -70,6 +70,10 @@ export async function play(c: SchedulerCase, options: PlayOptions = {}): Promise
       apiErrors.push({ at_ms: elapsed(), op });
     }
   };
+  const found = (op: string, id: string, there: boolean): void =>
+    tried(op, () => {
+      if (!there) throw new Error(`There is no job ${id}.`);
+    });
   const next = (id: string): number | null => {
     const time = scheduler.get(id)?.nextFireTime ?? null;
     return time === null ? null : time - epoch;
@@ -125,13 +129,14 @@ export async function play(c: SchedulerCase, options: PlayOptions = {}): Promise
   const setups = new Map<string, JobSetup>();
   const add = (setup: JobSetup): void => {
     const explicit = typeof setup.start_offset_ms === "number";
+    const newStart = setup.start_date_ms !== setups.get(setup.id ?? "A")?.start_date_ms;
     const id = idOf(setup);
     tried("add_job", () => {
       const spec = specOf(id, setup);
       scheduler.add(spec, {
         ...(setup.start_offset_ms === null && { paused: true }),
         replace: setup.replace_existing ?? false,
-        phase: explicit ? "new" : "keep",
+        phase: explicit || newStart ? "new" : "keep",
       });
       if (state === "stopped" && !explicit) pending.set(id, spec);
       triggers.set(id, spec.trigger);
@@ -157,16 +162,17 @@ export async function play(c: SchedulerCase, options: PlayOptions = {}): Promise
       clock.step(ms);
       stepped += ms;
       changed("step", ms);
-    } else if (op.op === "pause_job") scheduler.pause(id);
-    else if (op.op === "resume_job") scheduler.resume(id);
+    } else if (op.op === "pause_job") found(op.op, id, scheduler.pause(id));
+    else if (op.op === "resume_job") found(op.op, id, scheduler.resume(id));
     else if (op.op === "pause_scheduler") scheduler.pauseAll();
     else if (op.op === "resume_scheduler") scheduler.resumeAll();
-    else if (op.op === "remove_job")
-      tried("remove_job", () => {
-        if (!scheduler.remove(id)) throw new Error(`There is no job ${id}.`);
-      });
-    else if (op.op === "remove_all_jobs") for (const each of ids()) scheduler.remove(each);
-    else if (op.op === "add_job" && op.spec !== undefined) add(op.spec);
+    else if (op.op === "remove_job") {
+      pending.delete(id);
+      found(op.op, id, scheduler.remove(id));
+    } else if (op.op === "remove_all_jobs") {
+      pending.clear();
+      for (const each of ids()) scheduler.remove(each);
+    } else if (op.op === "add_job" && op.spec !== undefined) add(op.spec);
     else if (op.op === "reschedule") {
       const { interval_ms: _, cron: __, date_ms: ___, ...rest } = setup;
       const given = { ...rest, ...op.trigger, replace_existing: true };
@@ -180,6 +186,9 @@ export async function play(c: SchedulerCase, options: PlayOptions = {}): Promise
         start_offset_ms: next_run_ms === undefined ? "default" : next_run_ms,
         replace_existing: true,
       });
+    } else if (op.op === "shutdown" && state === "stopped") {
+      // Ours has nothing to stop and says nothing: quit, update and shutdown may all ask for it.
+      apiErrors.push({ at_ms: elapsed(), op: op.op });
     } else if (op.op === "shutdown") {
       state = "stopped";
       void scheduler.stop({ limitMs: op.wait === false ? 0 : 86_400_000 });

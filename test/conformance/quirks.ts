@@ -1,6 +1,4 @@
-import { civilDay, weekdayOf } from "../../src-main/engine/scheduler/civil.ts";
-import { instantOf, playTrigger, zoneName } from "./calendar.ts";
-import type { SchedulerCase, TriggerCase } from "./cases.ts";
+import type { SchedulerCase } from "./cases.ts";
 import { jobsOf } from "./cases.ts";
 import type { Played } from "./play.ts";
 
@@ -192,28 +190,3 @@ export function notAsRecommended(c: SchedulerCase, played: Played): readonly str
 /** True where a check was written for the recommendation. */
 export const isKnown = (c: SchedulerCase): boolean =>
   checks.some(([pattern]) => pattern.test(c.recommend_for_ts ?? ""));
-
-/** Cron's own weekdays (0 and 7 = Sunday) and its rule for days, by walking the days at midnight UTC. */
-export function cronQuirk(c: TriggerCase): readonly string[] {
-  const [minute, hour, day = "", , weekday = ""] = String(c.trigger["crontab"] ?? "").split(/\s+/);
-  const zone = zoneName(c.trigger["timezone"]?.toString());
-  if (minute !== "0" || hour !== "0" || zone !== "UTC")
-    return ["the runner can walk only crontab lines at 00:00 UTC"];
-  const names = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
-  const wanted: string[] = [];
-  const from = Math.ceil(instantOf(c.now, zone) / 86_400_000);
-  for (let days = from; wanted.length < c.count; days += 1) {
-    const on = weekdayOf(days);
-    const byDay = day.split(",").includes(String(civilDay(days).day));
-    const byWeekday = weekday
-      .split(",")
-      .some((item) => item === names[on] || (/^\d$/.test(item) && Number(item) % 7 === on));
-    const fits = day === "*" ? byWeekday : weekday === "*" ? byDay : byDay || byWeekday;
-    if (fits) wanted.push(new Date(days * 86_400_000).toISOString().replace(".000Z", "Z"));
-  }
-  const got = playTrigger(c);
-  return claim(
-    JSON.stringify(got) === JSON.stringify(wanted),
-    `fires: wanted ${JSON.stringify(wanted)}, got ${JSON.stringify(got)}`,
-  );
-}

@@ -27,6 +27,7 @@ import {
 import type { Timing } from "./bot-job.ts";
 import type { BotManagerParts } from "./parts.ts";
 import { referenceFleet } from "./presets.ts";
+import { closePositions } from "./close-positions.ts";
 import { BotRoster } from "./bot-roster.ts";
 import { botView } from "./bot-view.ts";
 import { decidedCandle } from "./runtime.ts";
@@ -201,7 +202,13 @@ export class BotManager {
 
   /** Starts stopped bots, those on an interval a stagger apart and the first of them at once; bots that run or pause are left as they are. */
   start(ids: readonly string[]): BulkOutcome {
-    return this.#held(() => this.#startNow(ids));
+    // In time-lapse, the ms this work takes must not become minutes in which first fire times pass.
+    const release = this.#parts.clock.hold();
+    try {
+      return this.#startNow(ids);
+    } finally {
+      release();
+    }
   }
 
   #startNow(ids: readonly string[]): BulkOutcome {
@@ -240,42 +247,23 @@ export class BotManager {
 
   /** Keeps the job and its phase but fires nothing until resumed. */
   pause(ids: readonly string[]): BulkOutcome {
-    return this.#switch(ids, "running", "paused", (id) => {
-      this.scheduler.pause(id);
-    });
+    return this.#switch(ids, "running", "paused", (id) => this.scheduler.pause(id));
   }
 
   resume(ids: readonly string[]): BulkOutcome {
-    const outcome = this.#switch(ids, "paused", "running", (id) => {
-      this.scheduler.resume(id);
-    });
+    const outcome = this.#switch(ids, "paused", "running", (id) => this.scheduler.resume(id));
     for (const id of ids) this.#endIfOver(id);
     return outcome;
   }
 
   /** Closes open positions at the last closed candle's price, one after the other; the bots go on as they are. */
-  async closePositions(ids: readonly string[]): Promise<BulkOutcome> {
-    const release = this.#parts.clock.hold();
-    try {
-      const refused = new Map<string, string>();
-      for (const id of ids) {
-        const reason = await this.#closePosition(id);
-        if (reason !== null) refused.set(id, reason);
-      }
-      return this.#roster.each(ids, ({ stored }) => refused.get(stored.id) ?? null);
-    } finally {
-      release();
-    }
-  }
-
-  /** Null when it was closed, or there is no such bot; else the sentence why not. */
-  async #closePosition(id: string): Promise<string | null> {
-    const bot = this.#roster.find(id);
-    if (bot === undefined) return null;
-    if (!this.#roster.holds(id)) return "It holds no position.";
-    const reason = await this.#parts.pipeline.closeByHand(bot);
-    this.#changed(id);
-    return reason;
+  closePositions(ids: readonly string[]): Promise<BulkOutcome> {
+    const { clock, pipeline } = this.#parts;
+    return closePositions(ids, this.#roster, clock, async (bot) => {
+      const reason = await pipeline.closeByHand(bot);
+      this.#changed(bot.stored.id);
+      return reason;
+    });
   }
 
   /** Creates the bots of the reference fleet whose names do not exist yet, and starts the new ones if asked. */
@@ -317,16 +305,6 @@ export class BotManager {
       .every((bot) => bot.stored.status === "stopped" && !this.#roster.holds(bot.stored.id));
   }
 
-  /** In time-lapse, the ms this work takes must not become minutes in which first fire times pass. */
-  #held<T>(work: () => T): T {
-    const release = this.#parts.clock.hold();
-    try {
-      return work();
-    } finally {
-      release();
-    }
-  }
-
   /** Throws EngineFault naming the field; `id` is the bot that is to have the configuration, null for a new one. */
   #check(config: BotConfig, id: string | null): BotConfig {
     const before = id === null ? null : this.#roster.get(id).stored.config;
@@ -344,7 +322,7 @@ export class BotManager {
     ids: readonly string[],
     from: BotStatus,
     to: BotStatus,
-    act: (job: string) => void,
+    act: (job: string) => boolean,
   ): BulkOutcome {
     return this.#parts.ledger.transaction(() =>
       this.#roster.each(ids, (bot) => {

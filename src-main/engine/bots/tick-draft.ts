@@ -6,6 +6,7 @@ import type {
   TickStep,
 } from "../../../src-preload/contract/ticks.ts";
 import type { Clock } from "../clock.ts";
+import type { Execution } from "../orders/executor.ts";
 import type { FireRecord } from "../scheduler/types.ts";
 import type { BotRuntime } from "./runtime.ts";
 
@@ -72,6 +73,12 @@ export class TickDraft {
     return value instanceof Promise ? value.then((late: T) => told(late)) : told(value);
   }
 
+  /** Ends without a decision, for the reason of one layer. */
+  deny({ label, detail }: Omit<Condition, "held">): void {
+    this.conditions = [{ label, held: false, detail }];
+    this.end("denied", detail);
+  }
+
   end(result: TickResult, reason: string): void {
     this.result = result;
     this.reason = reason;
@@ -117,3 +124,9 @@ export function reportOf(bot: BotRuntime, record: FireRecord, draft: TickDraft |
     error: draft?.error ?? null,
   };
 }
+
+/** The line of an order's step. */
+export const noteOf = (execution: Execution): string =>
+  execution.outcome === "confirmed"
+    ? `confirmed at ${execution.fills.map((fill) => fill.price).join(", ")}`
+    : `${execution.outcome}: ${execution.reason}`;

@@ -12,15 +12,18 @@ import type { Execution, OrderExecutor } from "../orders/executor.ts";
 import type { Portfolio } from "../portfolio/portfolio.ts";
 import { stopHit } from "../portfolio/stop.ts";
 import { evaluateEntry } from "../risk/evaluate.ts";
+import type { RiskDesk } from "../risk/desk.ts";
 import { ENTRY_LAYERS } from "../risk/layers.ts";
 import type { Fire } from "../scheduler/types.ts";
 import type { StoredPosition } from "../store-port.ts";
 import type { StrategyPlan } from "../strategies/library.ts";
+import { sealed } from "../strategies/sealed.ts";
 import type { Decision, EnterDecision, HeldPosition } from "../strategies/types.ts";
 import { utc } from "../utc.ts";
 import type { BotRuntime } from "./runtime.ts";
 import { tickCandles, tickMetrics } from "./tick-data.ts";
 import type { TickDataParts } from "./tick-data.ts";
+import { noteOf } from "./tick-draft.ts";
 import type { TickDraft } from "./tick-draft.ts";
 
 /** For a bot whose strategy cannot say what it needs: enough candles to watch its stop. */
@@ -35,6 +38,8 @@ export interface TickParts extends TickDataParts {
   readonly markets: MarketList;
   readonly executor: OrderExecutor;
   readonly portfolio: Portfolio;
+  /** What the layers judge by; composed after the pipeline. */
+  readonly risk: () => Pick<RiskDesk, "surroundings" | "restsFlat" | "correlation">;
   readonly settings: () => Pick<Settings, "paper">;
 }
 
@@ -122,6 +127,7 @@ export class TickPipeline {
     draft.price = price;
     draft.regime = sharedRegimeOf(decidable);
     portfolio.mark(id, newest, this.#parts.clock.now());
+    this.#parts.risk().correlation.observe(config.symbol, config.timeframe, all);
 
     const position = portfolio.position(id);
     if (
@@ -138,12 +144,6 @@ export class TickPipeline {
       );
       return;
     }
-    if (plan instanceof Error) throw plan;
-    const wanted = plan.warmup;
-    if (decidable.length < wanted) {
-      draft.end("warming_up", `Warming up: ${decidable.length} of ${wanted} closed candles.`);
-      return;
-    }
     if (position?.state === "CLOSING") {
       await this.#close(
         bot,
@@ -156,7 +156,17 @@ export class TickPipeline {
       );
       return;
     }
+    if (plan instanceof Error) throw plan;
+    const wanted = plan.warmup;
+    if (decidable.length < wanted) {
+      const progress = `${decidable.length} of ${wanted} closed candles`;
+      draft.conditions = [{ label: "Warmed up", held: false, detail: progress }];
+      draft.end("warming_up", `Warming up, ${progress}.`);
+      return;
+    }
 
+    const rest = position === null ? this.#parts.risk().restsFlat() : null;
+    if (rest !== null) return draft.deny(rest);
     if (candleTime === bot.decided) {
       draft.end(
         position === null ? "no_signal" : "hold",
@@ -256,7 +266,7 @@ export class TickPipeline {
             stopPrice: Number(position.stopPrice),
             candlesHeld: Math.round((candleTime - position.entryCandle) / length),
           };
-    const input = {
+    const input = sealed({
       symbol: config.symbol,
       timeframe: config.timeframe,
       candles,
@@ -266,7 +276,7 @@ export class TickPipeline {
       position: held,
       params,
       allowShort: config.allowShort,
-    };
+    });
     return draft.stepEither(
       "strategy",
       () => bot.strategy.decide(input, fire.signal),
@@ -308,6 +318,7 @@ export class TickPipeline {
           market,
           feeBps: paper.feeBps,
           slippageMaxBps: paper.slippageMaxBps,
+          around: this.#parts.risk().surroundings(id, config, candleTime),
         }),
       (value) =>
         value.allowed
@@ -409,8 +420,3 @@ class PlanFailed extends Error {}
 
 const planned = (asked: Promise<StrategyPlan>): Promise<StrategyPlan | PlanFailed> =>
   asked.catch((error: unknown) => new PlanFailed(messageOf(error), { cause: error }));
-
-const noteOf = (execution: Execution): string =>
-  execution.outcome === "confirmed"
-    ? `confirmed at ${execution.fills.map((fill) => fill.price).join(", ")}`
-    : `${execution.outcome}: ${execution.reason}`;

@@ -11,6 +11,9 @@ export class ExchangeError extends Error {
   }
 }
 
+/** Who goes first when the rate budget is short: orders, then what ticks need, then history. */
+export type Lane = "orders" | "data" | "backfill";
+
 /** A metric's point as published: `time` is the publication time, ms UTC. */
 export interface MetricPoint {
   readonly time: number;
@@ -40,17 +43,18 @@ export interface Exchange extends MetricSource {
   readonly label: string;
   /** Spot markets by unified symbol; loaded once. */
   markets(signal?: AbortSignal): Promise<ReadonlyMap<string, Market>>;
-  /** Candles with open time ≥ since, oldest first, at most `limit`; may end with the open candle. */
+  /** Candles with open time ≥ since, oldest first, at most `limit`; may end with the open candle. Lane "data" unless told. */
   fetchCandles(
     symbol: string,
     timeframe: Timeframe,
     since: number,
     limit: number,
     signal?: AbortSignal,
+    lane?: Lane,
   ): Promise<readonly Candle[]>;
   /** Most candles that one request returns. */
   readonly maxCandles: number;
-  /** Timeframes the exchange itself has. */
+  /** Timeframes that can be had. */
   readonly timeframes: ReadonlySet<Timeframe>;
   /** The exchange's clock minus ours, ms. */
   clockOffset(signal?: AbortSignal): Promise<number>;

@@ -1,8 +1,12 @@
 import { utc } from "../utc.ts";
 import type { Cancel, Clock } from "../clock.ts";
-import { ExchangeError } from "./port.ts";
+import { ExchangeError, type Lane } from "./port.ts";
 
 const WINDOW_MS = 60_000;
+/** Who goes first when several wait. */
+const RANK: Readonly<Record<Lane, number>> = { orders: 0, data: 1, backfill: 2 };
+/** Part of a minute's weight that backfills may bring it to: the rest is always there for ticks at once. */
+const BACKFILL_SHARE = 0.5;
 
 export interface RateBudgetOptions {
   readonly clock: Clock;
@@ -18,14 +22,16 @@ export interface RateBudgetOptions {
 
 interface Waiter {
   readonly weight: number;
+  readonly lane: Lane;
   readonly grant: () => void;
   readonly refuse: (error: unknown) => void;
 }
 
 /**
- * Admits requests in the order they came, so that in any 60 s of engine time their weight stays within the limit: a
- * token bucket for the pace and a sliding window for the minute. A window that slides contains every fixed minute
- * that an exchange may count by. All waiting is on the engine clock.
+ * Admits requests by lane and then in the order they came, so that in any 60 s of engine time their weight stays within
+ * the limit: a token bucket for the pace and a sliding window for the minute. A window that slides contains every fixed
+ * minute that an exchange may count by. Backfills wait behind all others and leave half of the minute to them. All
+ * waiting is on the engine clock.
  */
 export class RateBudget {
   readonly #clock: Clock;
@@ -62,7 +68,7 @@ export class RateBudget {
    * Resolves when a request of this weight may be sent. Rejects with kind "rate_limit" while the exchange has
    * banned this address, and with the signal's reason when aborted before its turn (nothing is spent then).
    */
-  acquire(weight: number, signal?: AbortSignal): Promise<void> {
+  acquire(weight: number, signal?: AbortSignal, lane: Lane = "data"): Promise<void> {
     if (signal?.aborted === true) return Promise.reject(signal.reason);
     return new Promise((resolve, reject) => {
       const onAbort = (): void => {
@@ -72,6 +78,7 @@ export class RateBudget {
       };
       const waiter: Waiter = {
         weight: Math.max(0, weight),
+        lane,
         grant: () => {
           signal?.removeEventListener("abort", onAbort);
           resolve();
@@ -82,7 +89,8 @@ export class RateBudget {
         },
       };
       signal?.addEventListener("abort", onAbort, { once: true });
-      this.#waiters.push(waiter);
+      const behind = this.#waiters.findIndex((other) => RANK[other.lane] > RANK[lane]);
+      this.#waiters.splice(behind === -1 ? this.#waiters.length : behind, 0, waiter);
       this.#pump();
     });
   }
@@ -156,7 +164,7 @@ export class RateBudget {
         for (const each of refused) each.refuse(new ExchangeError("rate_limit", message));
         return;
       }
-      const wait = this.#waitFor(waiter.weight, now);
+      const wait = this.#waitFor(waiter, now);
       if (wait > 0) {
         this.#wake = this.#clock.at(now + wait, () => this.#pump(), "work");
         return;
@@ -177,13 +185,14 @@ export class RateBudget {
   }
 
   /** Engine ms until this weight may go, by the next event that can change the answer; 0 = now. */
-  #waitFor(weight: number, now: number): number {
+  #waitFor({ weight, lane }: Waiter, now: number): number {
     if (this.#pausedUntil > now) return this.#pausedUntil - now;
     const lacking = Math.min(weight, this.#burst) - this.#tokens;
     if (lacking > 1e-9) return Math.ceil((lacking * WINDOW_MS) / this.#limit);
     const foreign = this.#foreignNow(now);
     // A request heavier than a whole minute is let through alone rather than never.
-    if (this.#sentWeight + foreign + Math.min(weight, this.#limit) <= this.#limit + 1e-9) return 0;
+    const limit = lane === "backfill" ? this.#limit * BACKFILL_SHARE : this.#limit;
+    if (this.#sentWeight + foreign + Math.min(weight, limit) <= limit + 1e-9) return 0;
     const oldest = this.#sent[0];
     const ends = oldest === undefined ? this.#foreign.until : oldest.time + WINDOW_MS;
     return Math.max(1, (foreign > 0 ? Math.min(ends, this.#foreign.until) : ends) - now);

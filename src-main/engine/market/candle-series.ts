@@ -3,11 +3,25 @@ import { messageOf } from "../fault.ts";
 import { CandleWindow } from "./candle-window.ts";
 import { columnsOf } from "./columns.ts";
 import type { SharedWork } from "./shared-work.ts";
-import type { Candle, CandleAnswer, CandleStore } from "./types.ts";
+import type { RefusedCandle } from "./integrity.ts";
+import type { Candle, CandleAnswer, CandleChange, CandleColumns, CandleStore } from "./types.ts";
 import { utc } from "../utc.ts";
 
 /** Candles that wait for a store that cannot be written; older ones are given up. */
 const UNSTORED_MAX = 10_000;
+
+/** Hears what happens to stored candles. */
+export interface CandleWatcher {
+  /** Newer candles have closed and are held. */
+  onClosed(symbol: string, timeframe: Timeframe): void;
+  /** Some are missing among those that came. */
+  onGap(symbol: string, timeframe: Timeframe): void;
+  /** These came with other figures than before, which replaced them. */
+  onRevised(symbol: string, timeframe: Timeframe, changes: readonly CandleChange[]): void;
+  onRefused(symbol: string, timeframe: Timeframe, refused: readonly RefusedCandle[]): void;
+  /** The candle of this open time had closed and the exchange did not have it. */
+  onLate(symbol: string, timeframe: Timeframe, expected: number): void;
+}
 
 /** What the candle service knows of one symbol and timeframe: the window in memory, and what lies in the store. */
 export class CandleSeries {
@@ -27,6 +41,7 @@ export class CandleSeries {
   neededThrough: number | null = null;
   neededFrom = 0;
   readonly #store: CandleStore;
+  readonly #watcher: CandleWatcher;
   readonly #note: (note: string) => void;
   #unstored: Candle[] = [];
   #storeFailed = false;
@@ -36,12 +51,14 @@ export class CandleSeries {
     symbol: string,
     timeframe: Timeframe,
     store: CandleStore,
+    watcher: CandleWatcher,
     note: (note: string) => void,
   ) {
     this.symbol = symbol;
     this.timeframe = timeframe;
     this.length = timeframeMs(timeframe);
     this.#store = store;
+    this.#watcher = watcher;
     this.#note = (text) => {
       note(`${symbol} ${timeframe}: ${text}`);
     };
@@ -98,22 +115,45 @@ export class CandleSeries {
   append(candles: readonly Candle[]): void {
     const [head] = candles;
     if (head === undefined) return;
-    this.#noteGaps(this.window.last ?? head.time - this.length, candles);
+    const gaps = this.#noteGaps(this.window.last ?? head.time - this.length, candles);
     this.window.append(candles);
     this.#unstored.push(...candles);
     if (this.#unstored.length > UNSTORED_MAX) this.#unstored = this.#unstored.slice(-UNSTORED_MAX);
-    const stored = this.#attempt("written", () => {
-      this.#store.append(this.symbol, this.timeframe, this.#unstored);
-    });
-    if (stored) this.#unstored = [];
+    if (this.#keep(columnsOf(this.#unstored))) this.#unstored = [];
+    if (gaps) this.#watcher.onGap(this.symbol, this.timeframe);
+    this.#watcher.onClosed(this.symbol, this.timeframe);
   }
 
   /** Takes closed candles older than the oldest into memory and store. */
   prepend(candles: readonly Candle[]): void {
-    this.#noteGaps((candles[0]?.time ?? 0) - this.length, candles);
-    this.window.prepend(columnsOf(candles));
+    const gaps = this.#noteGaps((candles[0]?.time ?? 0) - this.length, candles);
+    const columns = columnsOf(candles);
+    this.window.prepend(columns);
+    this.#keep(columns);
+    if (gaps) this.#watcher.onGap(this.symbol, this.timeframe);
+  }
+
+  /** Compares candles that came again with those held: what differs is replaced and told. */
+  recheck(candles: readonly Candle[]): void {
+    if (candles.length === 0) return;
+    const columns = columnsOf(candles);
+    const changes = this.window.merge(columns);
+    if (changes.length === 0) return;
+    this.#watcher.onRevised(this.symbol, this.timeframe, changes);
+    this.note(
+      `the exchange revised ${changes.length} closed candles, the first of ${utc(changes[0]?.after.time ?? 0)}; the new figures are kept`,
+    );
     this.#attempt("written", () => {
-      this.#store.prepend(this.symbol, this.timeframe, candles);
+      this.#store.merge(this.symbol, this.timeframe, columns);
+    });
+  }
+
+  /** Others wrote to the store: takes what it has in the span that is held in memory. */
+  refresh(): void {
+    const { first, last } = this.window;
+    if (first === null || last === null || !this.#readable) return;
+    this.#attempt("read", () => {
+      this.window.merge(this.#store.read(this.symbol, this.timeframe, first, last + 1));
     });
   }
 
@@ -132,7 +172,16 @@ export class CandleSeries {
     };
   }
 
-  #noteGaps(before: number, candles: readonly Candle[]): void {
+  /** Merged, since a backfill may have brought some of them before; what it had otherwise is told as revised. */
+  #keep(columns: CandleColumns): boolean {
+    return this.#attempt("written", () => {
+      const { changed } = this.#store.merge(this.symbol, this.timeframe, columns);
+      if (changed.length > 0) this.#watcher.onRevised(this.symbol, this.timeframe, changed);
+    });
+  }
+
+  /** True when there are any. */
+  #noteGaps(before: number, candles: readonly Candle[]): boolean {
     let last = before;
     let missing = 0;
     const spans: string[] = [];
@@ -148,12 +197,13 @@ export class CandleSeries {
       }
       last = time;
     }
-    if (missing === 0) return;
+    if (missing === 0) return false;
     const shown =
       spans.slice(0, 3).join(", ") + (spans.length > 3 ? ` and ${spans.length - 3} more gaps` : "");
     this.#note(
       `the exchange has no candle for ${missing === 1 ? "one candle" : `${missing} candles`} (${shown}); kept as a gap`,
     );
+    return true;
   }
 
   /** What cannot be read is forgotten, in memory too, so that it is fetched anew without a gap. */

@@ -2,13 +2,15 @@ import type { Timeframe } from "../../../src-preload/contract/time.ts";
 import type { Clock } from "../clock.ts";
 import { ExchangeError, type Exchange } from "../exchange/port.ts";
 import { messageOf } from "../fault.ts";
-import { CandleSeries } from "./candle-series.ts";
+import { CandleSeries, type CandleWatcher } from "./candle-series.ts";
 import { judgeCandles } from "./integrity.ts";
 import { SharedWork } from "./shared-work.ts";
 import type { Candle, CandleAnswer, CandleServiceStats, CandleStore } from "./types.ts";
 
 /** Most candles asked in one request: what large exchanges give, and one page covers the strategies' warm-up. */
 const PAGE = 1000;
+/** Closed candles that are asked for again with a newer one, so that a revision is noticed; they cost no request. */
+const AGAIN = 3;
 /** Engine ms between the tries for a candle that should have closed and is not there yet. */
 const RETRY_MS = [1000, 2000, 4000] as const;
 /** Engine ms for which the exchange is not asked again after those tries. */
@@ -25,7 +27,17 @@ export interface CandleServiceParts {
    * ours does not hand out the open one; 0 where both share a clock. Default 0.
    */
   readonly settleMs?: number;
+  /** Default: nobody. */
+  readonly watcher?: CandleWatcher;
 }
+
+const NOBODY: CandleWatcher = {
+  onClosed: () => {},
+  onGap: () => {},
+  onRevised: () => {},
+  onRefused: () => {},
+  onLate: () => {},
+};
 
 /**
  * Closed candles for everybody. However many bots need a symbol and timeframe, each closed candle is fetched once: callers
@@ -35,12 +47,14 @@ export interface CandleServiceParts {
 export class CandleService {
   readonly #parts: CandleServiceParts;
   readonly #page: number;
+  readonly #watcher: CandleWatcher;
   readonly #series = new Map<string, CandleSeries>();
   #requests = 0;
   #minimum = 0;
 
   constructor(parts: CandleServiceParts) {
     this.#parts = parts;
+    this.#watcher = parts.watcher ?? NOBODY;
     this.#page = Math.max(1, Math.min(PAGE, parts.exchange.maxCandles));
   }
 
@@ -67,7 +81,8 @@ export class CandleService {
     const key = `${symbol} ${timeframe}`;
     let series = this.#series.get(key);
     if (series === undefined) {
-      series = new CandleSeries(symbol, timeframe, this.#parts.store, this.#parts.onNote);
+      const { store, onNote } = this.#parts;
+      series = new CandleSeries(symbol, timeframe, store, this.#watcher, onNote);
       this.#series.set(key, series);
     }
     const expected = series.closedLast(this.#parts.clock.now());
@@ -86,6 +101,11 @@ export class CandleService {
    */
   stats(): CandleServiceStats {
     return { requests: this.#requests, minimum: this.#minimum };
+  }
+
+  /** Others wrote candles of this series to the store: memory takes them too. */
+  refresh(symbol: string, timeframe: Timeframe): void {
+    this.#series.get(`${symbol} ${timeframe}`)?.refresh();
   }
 
   /** An answer without the exchange, or null when it must be asked. */
@@ -137,7 +157,10 @@ export class CandleService {
       await this.#forward(series, count, expected, signal);
     }
     if (!isThere(series, expected)) {
-      if (series.staleFor !== expected) series.note(series.answer(1, expected).note);
+      if (series.staleFor !== expected) {
+        series.note(series.answer(1, expected).note);
+        this.#watcher.onLate(series.symbol, series.timeframe, expected);
+      }
       series.staleFor = expected;
       series.staleUntil = this.#parts.clock.now() + STALE_MS;
     }
@@ -157,12 +180,23 @@ export class CandleService {
     expected: number,
     signal: AbortSignal,
   ): Promise<void> {
-    const { last } = series.window;
-    const depth = Math.ceil(count / this.#page) * this.#page;
-    const from =
-      last === null ? Math.max(0, expected - (depth - 1) * series.length) : last + series.length;
+    const { first, last } = series.window;
+    const { length } = series;
+    if (first === null || last === null) {
+      const depth = Math.ceil(count / this.#page) * this.#page;
+      const from = Math.max(0, expected - (depth - 1) * length);
+      await this.#pages(series, from, expected, signal, (candles) => {
+        series.append(candles);
+      });
+      return;
+    }
+    if (last >= expected) return;
+    const room = this.#page - (((expected - last) / length) % this.#page);
+    const again = Math.min(AGAIN, room % this.#page, (last - first) / length + 1);
+    const from = last + length - again * length;
     await this.#pages(series, from, expected, signal, (candles) => {
-      series.append(candles);
+      series.recheck(candles.filter(({ time }) => time <= last));
+      series.append(candles.filter(({ time }) => time > last));
     });
   }
 
@@ -215,6 +249,7 @@ export class CandleService {
       if (worst !== undefined) {
         const more = refused.length > 1 ? ` and ${refused.length - 1} more` : "";
         series.note(`refused the candle of time ${worst.candle.time}: ${worst.reason}${more}`);
+        this.#watcher.onRefused(series.symbol, series.timeframe, refused);
       }
       take(accepted);
       after = accepted.at(-1)?.time ?? after;

@@ -1,4 +1,4 @@
-import type { Candle, CandleColumns } from "./types.ts";
+import type { Candle, CandleChange, CandleColumns } from "./types.ts";
 import {
   columnsOf,
   emptyColumns,
@@ -7,6 +7,7 @@ import {
   putColumns,
   sliceColumns,
 } from "./columns.ts";
+import { mergeColumns } from "./merge.ts";
 
 /**
  * The newest candles of one symbol and timeframe in memory. Buffers are only ever appended to, so that views handed
@@ -56,6 +57,18 @@ export class CandleWindow {
     putColumns(buffer, older.length, held);
     this.#buffer = buffer;
     this.#length = total;
+  }
+
+  /** Puts candles in among those held, in the place of those of the same time; all in a new buffer, so that readers keep what they have. */
+  merge(candles: CandleColumns): readonly CandleChange[] {
+    const held = sliceColumns(this.#buffer, 0, this.#length);
+    const { merged, fresh, changed } = mergeColumns(held, candles);
+    if (fresh.length === 0 && changed.length === 0) return [];
+    const buffer = emptyColumns(roomFor(merged.length));
+    putColumns(buffer, 0, merged);
+    this.#buffer = buffer;
+    this.#length = merged.length;
+    return changed;
   }
 
   /** The newest `count` candles (or as many as there are) with open time ≤ `last`: views, not copies. */

@@ -23,6 +23,16 @@ export function putCandle(columns: CandleColumns, index: number, candle: Candle)
   columns.volume[index] = candle.volume;
 }
 
+/** One candle of the columns; NaN in every figure where there is none. */
+export const candleOf = (columns: CandleColumns, index: number): Candle => ({
+  time: columns.time[index] ?? Number.NaN,
+  open: columns.open[index] ?? Number.NaN,
+  high: columns.high[index] ?? Number.NaN,
+  low: columns.low[index] ?? Number.NaN,
+  close: columns.close[index] ?? Number.NaN,
+  volume: columns.volume[index] ?? Number.NaN,
+});
+
 /** Copies all of `from` into `into`, beginning at `index`. */
 export function putColumns(into: CandleColumns, index: number, from: CandleColumns): void {
   into.time.set(from.time, index);
@@ -49,6 +59,29 @@ export function sliceColumns(columns: CandleColumns, from: number, to: number): 
     low: columns.low.subarray(from, to),
     close: columns.close.subarray(from, to),
     volume: columns.volume.subarray(from, to),
+  };
+}
+
+/** Candles [from, to) by index in memory of their own: nothing else is in the one buffer behind them. */
+export function copyColumns(columns: CandleColumns, from: number, to: number): CandleColumns {
+  const length = to - from;
+  // One piece of memory rather than six: the collector counts pieces.
+  const memory = new Float64Array(6 * length);
+  let used = 0;
+  const copy = (column: Float64Array): Float64Array => {
+    const into = memory.subarray(used, used + length);
+    into.set(from === 0 && to === column.length ? column : column.subarray(from, to));
+    used += length;
+    return into;
+  };
+  return {
+    length,
+    time: copy(columns.time),
+    open: copy(columns.open),
+    high: copy(columns.high),
+    low: copy(columns.low),
+    close: copy(columns.close),
+    volume: copy(columns.volume),
   };
 }
 

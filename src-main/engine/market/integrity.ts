@@ -1,8 +1,10 @@
+import type { FindingKind } from "../../../src-preload/contract/data.ts";
 import type { Candle } from "./types.ts";
 
 /** A candle that must not be used, and why in words with its numbers. */
-interface RefusedCandle {
+export interface RefusedCandle {
   readonly candle: Candle;
+  readonly kind: FindingKind;
   readonly reason: string;
 }
 
@@ -26,35 +28,42 @@ export function judgeCandles(candles: readonly Candle[], options: JudgeOptions):
   const refused: RefusedCandle[] = [];
   let last = options.after ?? Number.NEGATIVE_INFINITY;
   for (const candle of candles) {
-    const reason = wrongWith(candle, last, options);
-    if (reason === null) {
+    const wrong = wrongWith(candle, last, options);
+    if (wrong === null) {
       accepted.push(candle);
       last = candle.time;
     } else {
-      refused.push({ candle, reason });
+      refused.push({ candle, kind: wrong[0], reason: wrong[1] });
     }
   }
   return { accepted, refused };
 }
 
-function wrongWith(candle: Candle, last: number, { length, now }: JudgeOptions): string | null {
+type Wrong = readonly [FindingKind, string];
+
+function wrongWith(candle: Candle, last: number, { length, now }: JudgeOptions): Wrong | null {
   const { time, open, high, low, close, volume } = candle;
-  if (!Number.isFinite(time) || time < 0) return `its time ${time} is not a time`;
-  if (time % length !== 0) return `its time is ${time % length} ms off the grid`;
-  if (time === last) return "it is a duplicate";
-  if (time < last) return "it is out of order";
-  if (time + length > now) return "it is still open";
+  if (!Number.isFinite(time) || time < 0) return ["off_grid", `its time ${time} is not a time`];
+  if (time % length !== 0) return ["off_grid", `its time is ${time % length} ms off the grid`];
+  if (time === last) return ["duplicate", "it is a duplicate"];
+  if (time < last) return ["out_of_order", "it is out of order"];
+  if (time + length > now) return ["open", "it is still open"];
   for (const [name, price] of [
     ["open", open],
     ["high", high],
     ["low", low],
     ["close", close],
   ] as const) {
-    if (!Number.isFinite(price)) return `its ${name} ${price} is not a number`;
-    if (price <= 0) return `its ${name} ${price} is not above 0`;
+    if (!Number.isFinite(price)) return ["not_a_number", `its ${name} ${price} is not a number`];
+    if (price <= 0) return ["not_positive", `its ${name} ${price} is not above 0`];
   }
-  if (!Number.isFinite(volume)) return `its volume ${volume} is not a number`;
-  if (volume < 0) return `its volume ${volume} is negative`;
+  if (!Number.isFinite(volume)) return ["not_a_number", `its volume ${volume} is not a number`];
+  if (volume < 0) return ["not_positive", `its volume ${volume} is negative`];
+  const reason = outOfOrder(candle);
+  return reason === null ? null : ["wrong_order", reason];
+}
+
+function outOfOrder({ open, high, low, close }: Candle): string | null {
   if (high < low) return `its high ${high} is below its low ${low}`;
   if (high < open || high < close)
     return `its high ${high} is below its ${high < open ? `open ${open}` : `close ${close}`}`;

@@ -1,3 +1,4 @@
+import type { MetricAgeView } from "../../../src-preload/contract/data.ts";
 import type { Clock } from "../clock.ts";
 import { ExchangeError, type MetricPoint, type MetricSource } from "../exchange/port.ts";
 import { messageOf } from "../fault.ts";
@@ -22,6 +23,28 @@ const knownFrom = (name: MetricName, time: number): number => {
 const JITTER_MS = MINUTE;
 /** How far back stored values are read at first use, ms; all that any strategy looks at. */
 const STORED_MS = 400 * DAY;
+
+/**
+ * Published points as the service would give them out: the first of each span, with the time from which it may be
+ * known. Points that are no numbers or out of order are left out. `points` oldest first.
+ */
+export function knownSeries(name: MetricName, points: readonly MetricPoint[]): MetricSeries {
+  const { every } = METRIC_FACTS[name];
+  const time = new Float64Array(points.length);
+  const value = new Float64Array(points.length);
+  let length = 0;
+  let newest = Number.NEGATIVE_INFINITY;
+  for (const point of points) {
+    const span = Math.floor((point.time + JITTER_MS) / every);
+    const known = knownFrom(name, point.time);
+    if (!Number.isSafeInteger(known) || !Number.isFinite(point.value) || span <= newest) continue;
+    newest = span;
+    time[length] = known;
+    value[length] = point.value;
+    length += 1;
+  }
+  return { length, time: time.subarray(0, length), value: value.subarray(0, length) };
+}
 
 /** One metric of one symbol in memory. Buffers are only appended to, since views of them are handed out. */
 interface Held {
@@ -163,6 +186,33 @@ export class MetricService {
   /** Takes in no more answers: the stores are about to close. */
   close(): void {
     this.#closed = true;
+  }
+
+  /** How fresh everything is that anybody has asked for, by name and symbol. */
+  ages(): readonly MetricAgeView[] {
+    const now = this.#parts.clock.now();
+    return [...this.#held.values()]
+      .map((held) => {
+        const index = lowerBound(held.time, held.length, now + 1) - 1;
+        const time = index < 0 ? null : (held.time[index] ?? null);
+        return {
+          name: held.name,
+          symbol: held.symbol,
+          value: index < 0 ? null : (held.value[index] ?? null),
+          time,
+          ageMs: time === null ? null : now - time,
+          late: !held.unsupported && isLate(held, now),
+          points: held.length,
+          trouble: held.unsupported
+            ? "not to be had here"
+            : held.failing
+              ? "could not be fetched"
+              : "",
+        };
+      })
+      .toSorted(
+        (a, b) => a.name.localeCompare(b.name) || (a.symbol ?? "").localeCompare(b.symbol ?? ""),
+      );
   }
 
   #open(name: MetricName, symbol: string | null, from: number): Held {
@@ -348,3 +398,5 @@ function prepend(held: Held, older: readonly MetricPoint[]): void {
   held.value = value;
   held.length = total;
 }
+
+export { knownFrom };

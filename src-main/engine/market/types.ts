@@ -72,7 +72,35 @@ export interface CandleServiceStats {
   readonly minimum: number;
 }
 
-/** Where closed candles live: market.db, or memory in tests. */
+/** Open times [from, to) for which a series has no candle, ms UTC. */
+export interface CandleGap {
+  readonly from: number;
+  readonly to: number;
+  /** The exchange was asked again and has none: an outage of its own. */
+  readonly real: boolean;
+  /** When it was asked last, engine ms; null when not yet. */
+  readonly checkedAt: number | null;
+}
+
+/** What is stored of one symbol and timeframe. Between first and last all is there but the gaps. */
+export interface CandleCoverage {
+  readonly symbol: string;
+  readonly timeframe: Timeframe;
+  /** Open times, ms UTC. */
+  readonly first: number;
+  readonly last: number;
+  readonly count: number;
+  /** Oldest first. */
+  readonly gaps: readonly CandleGap[];
+}
+
+/** A stored candle that came again with other figures. */
+export interface CandleChange {
+  readonly before: Candle;
+  readonly after: Candle;
+}
+
+/** Where closed candles live: market.db, or memory in tests. A series is one span with known gaps. */
 export interface CandleStore {
   /** Closed candles of [from, to) by open time, oldest first. */
   read(symbol: string, timeframe: Timeframe, from: number, to: number): CandleColumns;
@@ -85,6 +113,31 @@ export interface CandleStore {
   append(symbol: string, timeframe: Timeframe, candles: readonly Candle[]): void;
   /** Adds candles older than the first stored one; strictly ascending. Throws on anything else and writes nothing. */
   prepend(symbol: string, timeframe: Timeframe, candles: readonly Candle[]): void;
+  /**
+   * Adds candles wherever they belong, strictly ascending; those of a time that is stored replace it and are told with
+   * what they replaced. What they leave missing in between becomes a gap, what they fill is one no more. Throws
+   * on anything that is not ascending and writes nothing.
+   */
+  merge(
+    symbol: string,
+    timeframe: Timeframe,
+    candles: CandleColumns,
+  ): { readonly added: number; readonly changed: readonly CandleChange[] };
+  /** All series by symbol and timeframe; reads no candle. */
+  coverage(): readonly CandleCoverage[];
+  /** Gaps of one series, oldest first. */
+  gaps(symbol: string, timeframe: Timeframe): readonly CandleGap[];
+  /** Keeps what the exchange said about the gaps inside [from, to). */
+  settleGap(
+    symbol: string,
+    timeframe: Timeframe,
+    gap: {
+      readonly from: number;
+      readonly to: number;
+      readonly real: boolean;
+      readonly checkedAt: number;
+    },
+  ): void;
   /** Forgets a series, so that it can be fetched anew: the cure for stored candles that turn out damaged. */
   clear(symbol: string, timeframe: Timeframe): void;
 }
@@ -99,4 +152,13 @@ export interface MetricStore {
     symbol: string | null,
     points: readonly { readonly time: number; readonly value: number }[],
   ): void;
+  /**
+   * Adds points wherever they belong, strictly ascending; those of a time that is stored replace it. Throws on anything
+   * else and writes nothing.
+   */
+  merge(
+    name: MetricName,
+    symbol: string | null,
+    points: readonly { readonly time: number; readonly value: number }[],
+  ): { readonly added: number; readonly changed: number };
 }

@@ -210,6 +210,27 @@ export class Portfolio {
     };
   }
 
+  /** Open positions at their last price, quote currency; an entry under way has no value yet. */
+  exposures(): readonly {
+    readonly botId: string;
+    readonly symbol: string;
+    readonly side: StoredPosition["side"];
+    readonly value: number;
+  }[] {
+    return [...this.#books].flatMap(([botId, { position, worth }]) =>
+      position === null
+        ? []
+        : [
+            {
+              botId,
+              symbol: position.symbol,
+              side: position.side,
+              value: toNumber(worth.exposure),
+            },
+          ],
+    );
+  }
+
   /** Commits waiting rows. They stay waiting when the ledger cannot be written, and the error goes to the caller. */
   flush(): void {
     this.#unplan();

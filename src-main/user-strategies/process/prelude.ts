@@ -15,7 +15,7 @@ import {
   wilderSettled,
 } from "../../engine/indicators/settle.ts";
 import { sma } from "../../engine/indicators/sma.ts";
-import { zScore } from "../../engine/indicators/z-score.ts";
+import { zScore } from "../../engine/indicators/moments.ts";
 import { hold, newest } from "../../engine/strategies/decisions.ts";
 import {
   numberField,

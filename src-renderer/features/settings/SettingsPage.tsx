@@ -15,6 +15,7 @@ import type { SectionProps } from "./Field.tsx";
 import { DataSection } from "./DataSection.tsx";
 import { MarketSection } from "./MarketSection.tsx";
 import { MetricsSection } from "./MetricsSection.tsx";
+import { RiskSection } from "./RiskSection.tsx";
 import { StrategiesSection } from "./StrategiesSection.tsx";
 import { checkSettings, draftOf, fieldOfSettingsFailure, isChanged } from "./settings-model.ts";
 import type { SettingsDraft, SettingsErrors } from "./settings-model.ts";
@@ -199,7 +200,13 @@ function About() {
   );
 }
 
-function SettingsForm({ saved }: { readonly saved: Settings }) {
+interface SettingsFormProps {
+  readonly saved: Settings;
+  /** Section to bring into view. */
+  readonly shown: string | null;
+}
+
+function SettingsForm({ saved, shown }: SettingsFormProps) {
   const [draft, setDraft] = useState<SettingsDraft>(() => draftOf(saved));
   const [errors, setErrors] = useState<SettingsErrors>({});
   const [failure, setFailure] = useState<Failure | null>(null);
@@ -216,7 +223,11 @@ function SettingsForm({ saved }: { readonly saved: Settings }) {
 
   const change = (part: Partial<SettingsDraft>): void => {
     setDraft((now) => ({ ...now, ...part }));
-    setErrors((now) => Object.fromEntries(Object.entries(now).filter(([key]) => !(key in part))));
+    setErrors((now) =>
+      Object.fromEntries(
+        Object.entries(now).filter(([key]) => !((key.split(".")[0] ?? key) in part)),
+      ),
+    );
     setFailure(null);
   };
   const save = async (): Promise<void> => {
@@ -248,6 +259,7 @@ function SettingsForm({ saved }: { readonly saved: Settings }) {
           <ClockSection {...section} />
           <SchedulingSection {...section} />
           <PaperSection {...section} />
+          <RiskSection {...section} shown={shown === "risk"} />
           <StrategiesSection />
           <MetricsSection {...section} />
           <AppearanceSection {...section} />
@@ -301,13 +313,13 @@ function SettingsLoader() {
   );
 }
 
-export default function SettingsPage() {
+export default function SettingsPage({ shown = null }: { readonly shown?: string | null }) {
   const saved = useSettings((s) => s.settings);
   return (
     <div className="page" data-testid="page-settings">
       <PageHeader title="Settings" />
       {saved ? (
-        <SettingsForm saved={saved} />
+        <SettingsForm saved={saved} shown={shown} />
       ) : (
         <div className={classes.body}>
           <SettingsLoader />

@@ -1,6 +1,14 @@
 import { settingsSchema } from "../../../src-preload/contract/app.ts";
 import type { Settings } from "../../../src-preload/contract/app.ts";
+import { RISK_FIELDS } from "../../../src-preload/contract/risk-limits.ts";
+import type { DeadManStop, RiskNumbers } from "../../../src-preload/contract/risk-limits.ts";
 import type { Failure } from "../../../src-preload/contract/result.ts";
+
+/** Limits of risk as their fields hold them: a number, or the text of one that is empty. */
+type RiskDraft = Readonly<Record<keyof RiskNumbers, number | string>> & {
+  readonly deadMan: boolean;
+  readonly deadManStop: DeadManStop;
+};
 
 /** What the fields hold. Both market sources and both clocks are kept, so that a look at the other one loses nothing. */
 export interface SettingsDraft {
@@ -25,11 +33,14 @@ export interface SettingsDraft {
   drainLimitSeconds: number | string;
   /** An address that is "" stands for the source's own. */
   metrics: Settings["metrics"];
+  risk: RiskDraft;
+  /** Empty for none. */
+  killShortcut: string;
   retentionDays: number | string;
 }
 
 export type SettingsField = keyof SettingsDraft;
-export type SettingsErrors = Partial<Record<SettingsField, string>>;
+export type SettingsErrors = Partial<Record<SettingsField | `risk.${keyof RiskNumbers}`, string>>;
 
 /** Fields from saved settings. */
 export function draftOf(settings: Settings): SettingsDraft {
@@ -54,6 +65,8 @@ export function draftOf(settings: Settings): SettingsDraft {
     feeBps: paper.feeBps,
     drainLimitSeconds: settings.drainLimitSeconds,
     metrics: settings.metrics,
+    risk: settings.risk,
+    killShortcut: settings.killShortcut ?? "",
     retentionDays: settings.retentionDays,
   };
 }
@@ -97,12 +110,21 @@ const FIELD_OF_PATH: Readonly<Record<string, SettingsField>> = {
   ...Object.fromEntries(
     WEB_METRICS.map((name): [string, SettingsField] => [`metrics.${name}.url`, "metrics"]),
   ),
+  killShortcut: "killShortcut",
   retentionDays: "retentionDays",
 };
 
+/** The field of a path in the settings, "risk.botDrawdownPct" being one of its own; null for a path without a field. */
+function fieldOfPath(path: string): keyof SettingsErrors | null {
+  const [group, key] = path.split(".");
+  if (group === "risk" && key !== undefined && key in RISK_FIELDS)
+    return `risk.${key as keyof RiskNumbers}`;
+  return FIELD_OF_PATH[path] ?? null;
+}
+
 /** The field that a refusal of the main process names ("settings.clock.speed" or "clock.speed"), or null. */
-export const fieldOfSettingsFailure = (failure: Failure): SettingsField | null =>
-  FIELD_OF_PATH[failure.field?.replace(/^settings\./, "") ?? ""] ?? null;
+export const fieldOfSettingsFailure = (failure: Failure): keyof SettingsErrors | null =>
+  fieldOfPath(failure.field?.replace(/^settings\./, "") ?? "");
 
 interface Limits {
   readonly label: string;
@@ -185,12 +207,14 @@ export function checkSettings(draft: SettingsDraft): Checked {
     },
     drainLimitSeconds: draft.drainLimitSeconds,
     metrics: withOwnAddresses(draft.metrics),
+    risk: draft.risk,
+    killShortcut: draft.killShortcut.trim() === "" ? null : draft.killShortcut.trim(),
     retentionDays: draft.retentionDays,
   });
   if (!parsed.success) {
     for (const issue of parsed.error.issues) {
-      const field = FIELD_OF_PATH[issue.path.join(".")];
-      if (field) errors[field] ??= issue.message;
+      const field = fieldOfPath(issue.path.join("."));
+      if (field !== null) errors[field] ??= issue.message;
     }
   }
   return parsed.success && Object.keys(errors).length === 0
@@ -212,6 +236,8 @@ export function isChanged(draft: SettingsDraft, saved: Settings): boolean {
       !unused.includes(key) &&
       (key === "metrics"
         ? JSON.stringify(before.metrics) !== JSON.stringify(withOwnAddresses(draft.metrics))
-        : before[key] !== draft[key]),
+        : key === "risk"
+          ? JSON.stringify(before.risk) !== JSON.stringify(draft.risk)
+          : before[key] !== draft[key]),
   );
 }

@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Settings } from "../../../src-preload/contract/app.ts";
+import type { BotConfig } from "../../../src-preload/contract/bots.ts";
 import type { TickReport } from "../../../src-preload/contract/ticks.ts";
+import { referenceFleet } from "../../../src-main/engine/bots/presets.ts";
 import { VirtualClock } from "../../../src-main/engine/clock-virtual.ts";
 import { Engine } from "../../../src-main/engine/engine.ts";
 import type { EngineParts } from "../../../src-main/engine/engine.ts";
@@ -43,6 +45,8 @@ export interface LifeOptions {
   /** Something of this life hangs for ever: its limit comes at once, in real time. */
   readonly hangs?: boolean;
   readonly wrap?: (exchange: Exchange) => Exchange;
+  /** Wall of a trader who checks in; without it there is none. */
+  readonly wall?: () => number;
   readonly venue?: NonNullable<EngineParts["venue"]>;
   readonly strategies?: NonNullable<EngineParts["strategies"]>;
 }
@@ -83,6 +87,7 @@ export function openLife(options: LifeOptions): Life {
     exchange: options.wrap?.(synthetic) ?? synthetic,
     ledger,
     market,
+    ...(options.wall === undefined ? {} : { wall: options.wall }),
     settings: () => ({
       ...settings,
       ...(options.scheduling === undefined ? {} : { scheduling: options.scheduling }),
@@ -106,3 +111,23 @@ export function openLife(options: LifeOptions): Life {
     },
   };
 }
+
+/** The first bot of the reference fleet under another name, with the given differences. */
+export function configOf(change: Partial<BotConfig> = {}): BotConfig {
+  const [config] = referenceFleet();
+  if (config === undefined) throw new Error("The reference fleet is empty.");
+  return { ...config, name: "Test bot", ...change };
+}
+
+/** The exchange, with candles that come as `candles` says. */
+export const withCandles =
+  (candles: (target: Exchange, ...args: Parameters<Exchange["fetchCandles"]>) => unknown) =>
+  (exchange: Exchange): Exchange =>
+    new Proxy(exchange, {
+      get(target, key) {
+        const value: unknown = Reflect.get(target, key, target);
+        if (typeof value !== "function") return value;
+        if (key !== "fetchCandles") return value.bind(target);
+        return (...args: Parameters<Exchange["fetchCandles"]>) => candles(target, ...args);
+      },
+    });

@@ -1,5 +1,6 @@
 import { metricSettingsSchema } from "../../../src-preload/contract/metrics.ts";
 import type { AppStatus, Settings } from "../../../src-preload/contract/app.ts";
+import { RISK_DEFAULTS } from "../../../src-preload/contract/risk-limits.ts";
 import type { BotConfig, BotView } from "../../../src-preload/contract/bots.ts";
 import { EngineFault } from "../../../src-main/engine/fault.ts";
 import { createDispatch } from "../../../src-main/ipc/dispatch.ts";
@@ -39,6 +40,8 @@ export const settings: Settings = {
   paper: { slippageMinBps: 2, slippageMaxBps: 10, feeBps: 10 },
   metrics: metricSettingsSchema.parse(undefined),
   drainLimitSeconds: 30,
+  risk: RISK_DEFAULTS,
+  killShortcut: null,
   retentionDays: 180,
 };
 
@@ -90,6 +93,11 @@ export const status: AppStatus = {
   equity: 0,
   pnlToday: 0,
   exposure: 0,
+  risk: {
+    kill: { level: "off", since: null, by: null, note: "", left: 0 },
+    deadMan: null,
+    breakers: 0,
+  },
   ticksTotal: 0,
   onTimeShare: null,
   demo: false,
@@ -194,6 +202,55 @@ export function bench(over: Partial<IpcHost> = {}): Bench {
         equity: () => [],
         candles: () => ({ time: [], open: [], high: [], low: [], close: [], volume: [] }),
       },
+      risk: {
+        overview: () => ({
+          time: 0,
+          kill: status.risk.kill,
+          deadMan: null,
+          bars: [],
+          breakers: [],
+          exposure: [],
+          portfolio: { equity: 0, peak: 0, drawdownPct: 0 },
+          bots: [],
+          correlation: { symbols: [], values: [], candles: 100 },
+        }),
+        kill: async (level, by, note) => {
+          writes.push(["kill", level, by, note]);
+          return { kill: status.risk.kill, cancelled: 0, closed: 0, refused: [] };
+        },
+        release: (by, note) => {
+          writes.push(["release", by, note]);
+          return status.risk.kill;
+        },
+        checkIn: () => {
+          writes.push(["checkIn"]);
+          return null;
+        },
+        status: () => status.risk,
+        resetBreaker: (id, note) => {
+          if (id !== "daily_loss:") throw new EngineFault("not_found", "There is no such breaker.");
+          writes.push(["resetBreaker", id, note]);
+        },
+        lockPair: ({ symbol }) => {
+          writes.push(["lockPair", symbol]);
+          return {
+            id: `pair_lock:${symbol}`,
+            kind: "pair_lock",
+            scope: symbol,
+            scopeLabel: symbol,
+            trippedAt: 0,
+            until: 1,
+            reason: "",
+          };
+        },
+        events: () => [],
+        drawdown: () => [],
+        previewAllocation: () => [],
+        applyAllocation: (query) => {
+          writes.push(["applyAllocation", query]);
+          return { changed: query.rows.length };
+        },
+      },
       schedule: {
         timeline: () => ({ lanes: [], events: [], truncated: false }),
         health: () => ({
@@ -211,6 +268,29 @@ export function bench(over: Partial<IpcHost> = {}): Bench {
         }),
         histogram: () => ({ edges: [0], counts: [0] }),
         reasons: () => ({ outcomes: [] }),
+      },
+      data: {
+        coverage: () => [],
+        timeframes: () => [],
+        metricAges: () => [],
+        backfills: () => [],
+        backfill: (order) => {
+          writes.push(["backfill", order]);
+          return { started: [], refused: [] };
+        },
+        pause: (ids) => void writes.push(["backfillPause", ids]),
+        resume: (ids) => void writes.push(["backfillResume", ids]),
+        cancel: (ids) => void writes.push(["backfillCancel", ids]),
+        clear: () => void writes.push(["backfillClear"]),
+        findings: () => ({ rows: [], counts: {} }),
+        regimes: () => [],
+        correlations: () => ({
+          timeframe: "1h",
+          window: 100,
+          symbols: [],
+          matrix: [],
+          candleTime: null,
+        }),
       },
     },
   };

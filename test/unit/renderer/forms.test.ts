@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { RISK_DEFAULTS } from "../../../src-preload/contract/risk-limits.ts";
 import type { Settings } from "../../../src-preload/contract/app.ts";
 import type { BotConfig } from "../../../src-preload/contract/bots.ts";
 import { metricSettingsSchema } from "../../../src-preload/contract/metrics.ts";
@@ -321,6 +322,8 @@ describe("the settings form", () => {
     paper: { slippageMinBps: 2, slippageMaxBps: 10, feeBps: 10 },
     drainLimitSeconds: 30,
     metrics: metricSettingsSchema.parse(undefined),
+    risk: RISK_DEFAULTS,
+    killShortcut: null,
     retentionDays: 180,
   };
   const draft = draftOf(saved);
@@ -381,6 +384,29 @@ describe("the settings form", () => {
     expect(isChanged({ ...draft, exchangeId: "binance" }, saved)).toBe(false);
     expect(isChanged({ ...draft, sourceKind: "exchange" }, saved)).toBe(true);
     expect(isChanged({ ...draft, feeBps: 7.5 }, saved)).toBe(true);
+  });
+
+  it("has a field for each limit of risk, with its range said at the field", () => {
+    const limits = (change: Partial<typeof draft.risk>) => ({
+      ...draft,
+      risk: { ...draft.risk, ...change },
+    });
+    expect(isChanged(limits({ botDrawdownPct: 10 }), saved)).toBe(true);
+    expect(checkSettings(limits({ botDrawdownPct: 10 })).settings?.risk.botDrawdownPct).toBe(10);
+    expect(checkSettings(limits({ botDrawdownPct: "" })).errors).toEqual({
+      "risk.botDrawdownPct": "Drawdown of a bot must be a number from 0.1 to 100 %.",
+    });
+    expect(checkSettings(limits({ maxOpenPositions: 2.5 })).errors).toEqual({
+      "risk.maxOpenPositions": "Open positions must be a whole number from 1 to 5000.",
+    });
+    expect(checkSettings(limits({ deadManRemindHours: 30 })).errors).toEqual({
+      "risk.deadManRemindHours": "The reminder must not come after the end of new entries.",
+    });
+    expect(checkSettings({ ...draft, killShortcut: "K" }).errors?.killShortcut).toContain(
+      "modifiers and a key",
+    );
+    expect(checkSettings({ ...draft, killShortcut: " " }).settings?.killShortcut).toBeNull();
+    expect(fieldOfSettingsFailure(failure("settings.risk.stallMs"))).toBe("risk.stallMs");
   });
 
   it("finds the field that a refusal names", () => {

@@ -203,6 +203,24 @@ describe("VirtualClock", () => {
     expect(seen).toEqual([15, 20]);
   });
 
+  it("calls what fell due in a stall in one turn, before the work that it wakes goes on; limits come after", async () => {
+    const clock = new VirtualClock(0);
+    const log: string[] = [];
+    void clock.sleep(10).then(() => log.push("work went on"));
+    clock.at(12, () => log.push("limit"), "limit");
+    clock.at(20, () => log.push("fire"), "fire");
+    clock.jump(50);
+    await clock.advance(0);
+    expect(log).toEqual(["work went on", "limit", "fire"]);
+    log.length = 0;
+    void clock.sleep(10).then(() => log.push("work went on"));
+    clock.at(70, () => log.push("fire"), "fire");
+    clock.at(75, () => log.push("limit"), "limit");
+    clock.jump(50);
+    await clock.advance(0);
+    expect(log).toEqual(["fire", "work went on", "limit"]);
+  });
+
   it("never fires a timer in the call that registers it", async () => {
     const clock = new VirtualClock(100);
     let fired = false;

@@ -8,26 +8,26 @@ const good: Candle = { time: 5 * LENGTH, open: 10, high: 12, low: 9, close: 11, 
 const options = { length: LENGTH, now: 100 * LENGTH };
 
 describe("candle integrity", () => {
-  it.each<[string, Partial<Candle>]>([
-    ["its high 9.5 is below its open 10", { high: 9.5 }],
-    ["its high 10.5 is below its close 11", { high: 10.5 }],
-    ["its high 8 is below its low 9", { high: 8 }],
-    ["its low 10.5 is above its open 10", { low: 10.5 }],
-    ["its low 9.5 is above its close 9", { low: 9.5, close: 9 }],
-    ["its open 0 is not above 0", { open: 0 }],
-    ["its low -1 is not above 0", { low: -1 }],
-    ["its close NaN is not a number", { close: Number.NaN }],
-    ["its high Infinity is not a number", { high: Number.POSITIVE_INFINITY }],
-    ["its volume -0.5 is negative", { volume: -0.5 }],
-    ["its volume NaN is not a number", { volume: Number.NaN }],
-    ["its time is 1 ms off the grid", { time: 5 * LENGTH + 1 }],
-    ["its time NaN is not a time", { time: Number.NaN }],
-    ["it is still open", { time: 100 * LENGTH }],
-  ])("refuses a candle because %s", (reason, wrong) => {
+  it.each<[string, string, Partial<Candle>]>([
+    ["wrong_order", "its high 9.5 is below its open 10", { high: 9.5 }],
+    ["wrong_order", "its high 10.5 is below its close 11", { high: 10.5 }],
+    ["wrong_order", "its high 8 is below its low 9", { high: 8 }],
+    ["wrong_order", "its low 10.5 is above its open 10", { low: 10.5 }],
+    ["wrong_order", "its low 9.5 is above its close 9", { low: 9.5, close: 9 }],
+    ["not_positive", "its open 0 is not above 0", { open: 0 }],
+    ["not_positive", "its low -1 is not above 0", { low: -1 }],
+    ["not_a_number", "its close NaN is not a number", { close: Number.NaN }],
+    ["not_a_number", "its high Infinity is not a number", { high: Number.POSITIVE_INFINITY }],
+    ["not_positive", "its volume -0.5 is negative", { volume: -0.5 }],
+    ["not_a_number", "its volume NaN is not a number", { volume: Number.NaN }],
+    ["off_grid", "its time is 1 ms off the grid", { time: 5 * LENGTH + 1 }],
+    ["off_grid", "its time NaN is not a time", { time: Number.NaN }],
+    ["open", "it is still open", { time: 100 * LENGTH }],
+  ])("refuses as %s a candle because %s", (kind, reason, wrong) => {
     const candle = { ...good, ...wrong };
     expect(judgeCandles([candle], options)).toEqual({
       accepted: [],
-      refused: [{ candle, reason }],
+      refused: [{ candle, kind, reason }],
     });
   });
 

@@ -387,6 +387,30 @@ describe("files that cannot be used", () => {
   });
 });
 
+describe("old equity", () => {
+  it("is thinned to the last row of each day, of each bot and of the fleet, a few rows at a time", () => {
+    const HOUR = 3_600_000;
+    const DAY = 24 * HOUR;
+    const midnight = Math.floor(START / DAY) * DAY;
+    const figures = { equity: "1", realised: "0", unrealised: "0", exposure: "0" };
+    for (const botId of ["1", "2"]) insertBot(ledger, botId);
+    for (let hour = 0; hour < 72; hour += 1) {
+      const time = midnight + hour * HOUR + 0.5;
+      for (const botId of ["1", "2"]) ledger.equity.insert({ botId, time, ...figures });
+      ledger.equity.insertFleet({ time, ...figures });
+    }
+    const before = midnight + 2 * DAY;
+    const gone: number[] = [];
+    for (let n = 30; n === 30; gone.push(n)) n = ledger.equity.thin(before, 30);
+    expect(gone.reduce((sum, n) => sum + n)).toBe(3 * 2 * 23);
+    const hours = ledger.equity
+      .ofBot("2", 99)
+      .map(({ time }) => Math.floor((time - midnight) / HOUR));
+    expect(hours).toEqual([23, 47, ...Array.from({ length: 24 }, (_, i) => 48 + i)]);
+    expect(ledger.equity.thin(before, 30)).toBe(0);
+  });
+});
+
 describe("backup", () => {
   it("is a whole ledger that opens", async () => {
     insertBot(ledger, "1");

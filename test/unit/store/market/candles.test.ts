@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Candle, CandleColumns } from "../../../../src-main/engine/market/types.ts";
-import { openMarketDb } from "../../../../src-main/store/market-db.ts";
+import { MARKET_MIGRATIONS, openMarketDb } from "../../../../src-main/store/market-db.ts";
 import { openDatabase } from "../../../../src-main/store/sqlite.ts";
 
 const STEP = 900_000;
@@ -119,8 +119,7 @@ describe("candle store", () => {
     again.close();
     const raw = openDatabase({
       file,
-      // The store's own version: nothing is migrated.
-      migrations: [{ version: 2, sql: "" }],
+      migrations: MARKET_MIGRATIONS,
       synchronous: "NORMAL",
     });
     const counts = raw.prepare("SELECT count FROM candle_chunk ORDER BY first_time").pluck().all();

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { openMarketDb } from "../../../../src-main/store/market-db.ts";
+import { MARKET_MIGRATIONS, openMarketDb } from "../../../../src-main/store/market-db.ts";
+import { SqliteTickStore } from "../../../../src-main/store/ticks.ts";
 import { openDatabase } from "../../../../src-main/store/sqlite.ts";
 import type { TickReport } from "../../../../src-preload/contract/ticks.ts";
 import type { EngineEvent } from "../../../../src-preload/contract/schedule.ts";
@@ -181,17 +182,13 @@ describe("engine events", () => {
   it("come to a market.db of the first version, whose ticks stay", () => {
     const folder = mkdtempSync(join(tmpdir(), "tickdeck-events-"));
     const file = join(folder, "market.db");
-    const first = openMarketDb(file);
-    first.ticks.insert(report("a", 100));
-    first.close();
-    const raw = openDatabase({
+    const first = openDatabase({
       file,
-      migrations: [{ version: 2, sql: "" }],
+      migrations: MARKET_MIGRATIONS.slice(0, 1),
       synchronous: "NORMAL",
     });
-    raw.exec("DROP TABLE engine_event");
-    raw.pragma("user_version = 1");
-    raw.close();
+    new SqliteTickStore(first).insert(report("a", 100));
+    first.close();
     const db = openMarketDb(file);
     db.engineEvents.insert(event(1, 2));
     expect(db.engineEvents.list({ from: 0, to: 9, kinds: ["sleep"], limit: 9 })).toHaveLength(1);
