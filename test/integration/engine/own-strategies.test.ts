@@ -20,7 +20,7 @@ export default defineStrategy({
     const nupl = newest(input.metric("nupl").value);
     const eth = newest(input.reference("ETH/USDT").close);
     if (input.position !== null) return { action: "hold", reason: \`NUPL \${nupl}, ETH \${eth}\` };
-    return { action: "enter", side: "long", confidence: 1, stopPrice: newest(input.candles.close) * ${stop}, reason: "flat" };
+    return { action: "enter", side: "long", confidence: 1, stopPrice: newest(input.candles.close) * ${stop}, reason: \`flat, NUPL \${nupl}, ETH \${eth}\` };
   },
 });`;
 
