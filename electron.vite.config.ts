@@ -38,6 +38,9 @@ export default defineConfig({
         input: {
           index: at("src-main/index.ts"),
           "research-process": at("src-main/research-process.ts"),
+          // The process of the user's strategies, and the worker thread in it that runs them.
+          "strategy-process": at("src-main/user-strategies/process/supervisor.ts"),
+          "strategy-sandbox": at("src-main/user-strategies/process/sandbox.ts"),
         },
         output: { format: "es", entryFileNames: "[name].js", chunkFileNames: "chunks/[name].js" },
       },

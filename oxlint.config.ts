@@ -52,13 +52,23 @@ const engine: Banned[] = [
   },
   {
     regex:
-      "(^|/)src-preload/contract/(app|bots|index|logs|market|portfolio|result|risk|schedule|ticks)\\.ts$",
+      "(^|/)src-preload/contract/(app|bots|index|logs|market|metrics|portfolio|result|risk|schedule|strategies|ticks)\\.ts$",
     message:
       "The engine takes types from the contract, and values only from contract/time.ts and risk-limits.ts.",
     allowTypeImports: true,
   },
   ...rooms(
-    ["desktop", "ipc", "exchanges", "store", "logging", "market-files", "research"],
+    [
+      "desktop",
+      "ipc",
+      "exchanges",
+      "store",
+      "logging",
+      "market-files",
+      "metrics",
+      "research",
+      "user-strategies",
+    ],
     "The engine imports only the engine.",
   ),
 ];
@@ -124,7 +134,14 @@ export default defineConfig({
     "unicorn/prefer-set-has": "off",
   },
   overrides: [
-    { files: ["src-main/**"], rules: restrictImports([window, bridge, desktop]) },
+    {
+      files: ["src-main/**"],
+      rules: {
+        ...restrictImports([window, bridge, desktop]),
+        // Ports of processes and threads know no origin.
+        "unicorn/require-post-message-target-origin": "off",
+      },
+    },
     {
       files: ["src-main/index.ts", "src-main/desktop/**"],
       rules: restrictImports([window, bridge], []),
@@ -182,7 +199,7 @@ export default defineConfig({
       ]),
     },
     {
-      files: ["src-main/market-files/**"],
+      files: ["src-main/market-files/**", "src-main/metrics/**", "src-main/user-strategies/**"],
       rules: restrictImports([
         ccxt,
         sqlite,
@@ -191,7 +208,7 @@ export default defineConfig({
         bridge,
         ...rooms(
           ["desktop", "ipc", "exchanges", "store", "logging", "research"],
-          "market-files imports the engine, the contract and csv-parse.",
+          "market-files, metrics and user-strategies import the engine, the contract and their own library.",
         ),
       ]),
     },

@@ -4,6 +4,7 @@ import { dataFolder } from "./desktop/data-folder.ts";
 import type { DataFolder } from "./desktop/data-folder.ts";
 import { HELP, ownArguments, parseFlags } from "./desktop/flags.ts";
 import type { Flags } from "./desktop/flags.ts";
+import { startStrategyProcess } from "./desktop/strategy-process.ts";
 import { serveRequests } from "./desktop/ipc-transport.ts";
 import { denyPermissions, registerScheme, servePage } from "./desktop/page.ts";
 import { KILL_LEVELS } from "../src-preload/contract/risk-limits.ts";
@@ -29,7 +30,7 @@ async function open(flags: Flags, folder: DataFolder): Promise<void> {
     ({ Desktop }) =>
       new Desktop(flags, folder, main, async (options) => {
         const { openWorkspace } = await import("./workspace.ts");
-        return openWorkspace(options);
+        return openWorkspace({ ...options, startStrategies: startStrategyProcess });
       }),
   );
   serveRequests(

@@ -4,6 +4,7 @@ import { uptime } from "node:os";
 import { join } from "node:path";
 import * as z from "zod";
 import { settingsSchema } from "../src-preload/contract/app.ts";
+import { metricSettingsSchema } from "../src-preload/contract/metrics.ts";
 import type {
   AppResponses,
   AppStatus,
@@ -25,9 +26,17 @@ import { EngineFault, messageOf } from "./engine/fault.ts";
 import type { DrainReport } from "./engine/scheduler/types.ts";
 import { createCcxtExchange, listExchangeIds } from "./exchanges/ccxt-exchange.ts";
 import { ReplayClock } from "./exchanges/replay-clock.ts";
+import { composeMetrics } from "./metrics/compose.ts";
+import type { Metrics } from "./metrics/compose.ts";
+import type { MetricDesk } from "./metrics/metric-desk.ts";
+import { MetricHub } from "./metrics/metric-hub.ts";
 import { housekeepingOf, housekeepingStatus } from "./housekeeping/chores.ts";
 import type { Housekeeping } from "./housekeeping/housekeeping.ts";
 import type { LogSink } from "./logging/entry.ts";
+import { startNodeProcess } from "./user-strategies/node-process.ts";
+import { UserStrategies } from "./user-strategies/library.ts";
+import { STRATEGY_LIMITS } from "./user-strategies/protocol.ts";
+import type { StartProcess } from "./user-strategies/host.ts";
 import { openLedgerDb } from "./store/ledger-db.ts";
 import type { LedgerDb } from "./store/ledger-db.ts";
 import { openMarketDb } from "./store/market-db.ts";
@@ -40,6 +49,10 @@ export interface WorkspaceOptions {
   readonly demo: boolean;
   /** Overrides the speed of time-lapse; refused on the system clock. */
   readonly speed?: number;
+  /** Folder of the user's own strategies; default `strategies` in the data folder. */
+  readonly strategiesDir?: string;
+  /** How their process is started; default a child process of plain Node. */
+  readonly startStrategies?: StartProcess;
   /** For what goes wrong before anybody can listen to events. */
   readonly log: LogSink;
 }
@@ -69,6 +82,7 @@ const defaults = (demo: boolean): Settings => ({
     : { kind: "exchange", exchangeId: "binance", baseUrl: null },
   clock: demo ? { mode: "time-lapse", speed: DEMO_SPEED } : { mode: "system" },
   paper: { slippageMinBps: 2, slippageMaxBps: 10, feeBps: 10 },
+  metrics: metricSettingsSchema.parse(undefined),
   drainLimitSeconds: 30,
   risk: RISK_DEFAULTS,
   killShortcut: "CommandOrControl+Alt+Shift+K",
@@ -105,6 +119,7 @@ interface Running {
   readonly exchange: Exchange;
   readonly clock: SystemClock | TimeLapseClock;
   readonly market: MarketDb;
+  readonly metrics: Metrics;
   /** Of time-lapse, taken up once the engine has started: until then no fire time may rush past. */
   readonly speed: number;
 }
@@ -114,6 +129,8 @@ export class Workspace {
   readonly events: EventBus<EngineEvents>;
   readonly demo: boolean;
   readonly dataDir: string;
+  /** The built-in strategies and the user's own. */
+  readonly strategies: UserStrategies;
   readonly #ledger: LedgerDb;
   #settings: Settings;
   #running: Running;
@@ -125,11 +142,14 @@ export class Workspace {
     ledger: LedgerDb,
     settings: Settings,
     events: EventBus<EngineEvents>,
+    strategies: UserStrategies,
     running: Running,
   ) {
     this.demo = options.demo;
     this.dataDir = options.dataDir;
     this.events = events;
+    this.strategies = strategies;
+    strategies.onChange(() => events.emit("strategies", strategies.list()));
     this.#ledger = ledger;
     this.#settings = settings;
     this.#running = running;
@@ -153,8 +173,13 @@ export class Workspace {
     return this.#running.engine;
   }
 
+  get metrics(): MetricDesk {
+    return this.#running.metrics.desk;
+  }
+
   /** Recovers and resumes; the demonstration creates and starts its fleet the first time. */
   async start(): Promise<void> {
+    this.strategies.start();
     await begin(this.#running);
     if (this.demo && this.engine.bots.list().length === 0) this.engine.bots.createPreset(true);
     this.#housekeeping.start();
@@ -164,6 +189,7 @@ export class Workspace {
   async stop(): Promise<DrainReport> {
     const tidied = this.#housekeeping.stop();
     const report = await this.#close(tidied);
+    this.strategies.close();
     this.#ledger.close();
     return report;
   }
@@ -212,6 +238,7 @@ export class Workspace {
     else if (next.clock.mode === "time-lapse") this.setSpeed(next.clock.speed);
     this.#settings = next;
     this.#ledger.values.set(SETTINGS, next);
+    this.metrics.settingsChanged(before.metrics, next.metrics);
     return next;
   }
 
@@ -274,6 +301,7 @@ export class Workspace {
         this.#ledger,
         this.events,
         () => this.#settings,
+        this.strategies,
       );
       await begin(this.#running);
     } catch (error) {
@@ -283,6 +311,7 @@ export class Workspace {
         this.#ledger,
         this.events,
         () => this.#settings,
+        this.strategies,
       );
       await begin(this.#running);
       throw error instanceof EngineFault
@@ -293,7 +322,8 @@ export class Workspace {
 
   /** Closes once `before` is over, too. */
   async #close(before?: Promise<void>): Promise<DrainReport> {
-    const { engine, exchange, clock, market } = this.#running;
+    const { engine, exchange, clock, market, metrics } = this.#running;
+    metrics.schedule?.stop();
     const report = await engine.stop();
     await before;
     if (clock.mode === "time-lapse") this.#ledger.values.set(ENGINE_TIME, clock.now());
@@ -304,8 +334,9 @@ export class Workspace {
   }
 }
 
-async function begin({ engine, clock, speed }: Running): Promise<void> {
+async function begin({ engine, clock, speed, metrics }: Running): Promise<void> {
   await engine.start();
+  metrics.schedule?.start();
   if (clock instanceof TimeLapseClock) clock.setSpeed(speed);
 }
 
@@ -358,6 +389,7 @@ async function compose(
   ledger: LedgerDb,
   events: EventBus<EngineEvents>,
   current: () => Settings,
+  strategies: UserStrategies,
 ): Promise<Running> {
   const note = (event: string) => (reason: string) => {
     events.emit("log", { level: "warn", event, reason });
@@ -380,6 +412,15 @@ async function compose(
     const exchange = await makeExchange(settings.marketSource, clock, note("exchange"));
     const real = settings.marketSource.kind === "exchange" && clock.mode === "system";
     const settleMs = real ? SETTLE_MS : 0;
+    const hub =
+      settings.marketSource.kind === "synthetic"
+        ? null
+        : new MetricHub({
+            clock,
+            exchange,
+            folder: join(dataDir, "metrics"),
+            settings: () => current().metrics,
+          });
     const engine = new Engine({
       clock,
       events,
@@ -387,12 +428,15 @@ async function compose(
       ledger,
       market,
       settings: current,
+      strategies,
+      ...(hub === null ? {} : { metrics: hub }),
       settleMs,
       wall: Date.now,
       watch: machineClocks(() => uptime() * 1000),
     });
     return {
       engine,
+      metrics: composeMetrics(clock, engine.metrics, hub, note("metrics")),
       exchange,
       clock,
       market,
@@ -433,6 +477,11 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     });
   });
   const ledger = openLedgerDb(join(dataDir, "ledger.db"));
+  const strategies = new UserStrategies({
+    folder: options.strategiesDir ?? join(dataDir, "strategies"),
+    start: options.startStrategies ?? startNodeProcess(STRATEGY_LIMITS),
+    onNote: (level, reason) => events.emit("log", { level, event: "strategies", reason }),
+  });
   try {
     let settings = readSettings(ledger, options);
     if (options.speed !== undefined) {
@@ -451,8 +500,9 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
       ledger,
       events,
       () => workspace?.settings() ?? settings,
+      strategies,
     );
-    workspace = new Workspace(options, ledger, settings, events, running);
+    workspace = new Workspace(options, ledger, settings, events, strategies, running);
     return workspace;
   } catch (error) {
     ledger.close();

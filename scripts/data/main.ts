@@ -7,6 +7,7 @@ import { parseArgs } from "node:util";
 import { timeframeSchema } from "../../src-preload/contract/time.ts";
 import type { Timeframe } from "../../src-preload/contract/time.ts";
 import { messageOf } from "../../src-main/engine/fault.ts";
+import { METRIC_FACTS, METRIC_NAMES } from "../../src-main/engine/market/metric-facts.ts";
 import type { MetricName } from "../../src-main/engine/market/types.ts";
 import {
   readCandleFile,
@@ -26,15 +27,6 @@ import type { MarketDb } from "../../src-main/store/market-db.ts";
 const usage = `Usage: npm run data -- import FILE --data-dir DIR (--symbol SYMBOL --timeframe TF | --metric NAME [--symbol SYMBOL]) [--dry-run]
        npm run data -- export FILE --data-dir DIR (--symbol SYMBOL --timeframe TF | --metric NAME [--symbol SYMBOL]) [--from TIME] [--to TIME]
 FILE is CSV, or gzip of it; DIR is the folder of a workspace that is not open. TIME is 2024-01-31 or ms UTC.`;
-
-/** Metrics by name; true where a series belongs to one symbol. */
-const metrics: Readonly<Record<MetricName, boolean>> = {
-  funding_rate: true,
-  open_interest: true,
-  long_short_ratio: true,
-  nupl: false,
-  stablecoin_supply: false,
-};
 
 /** What the command line asks for that makes no sense. */
 class UsageError extends Error {}
@@ -120,16 +112,14 @@ function seriesOf(given: {
       );
     return { kind: "candles", symbol, timeframe: parsed.data };
   }
-  const name = Object.keys(metrics).find((each): each is MetricName => each === metric);
+  const name = METRIC_NAMES.find((each) => each === metric);
   if (name === undefined)
-    throw new UsageError(
-      `--metric is "${metric}"; give one of ${Object.keys(metrics).join(", ")}.`,
-    );
+    throw new UsageError(`--metric is "${metric}"; give one of ${METRIC_NAMES.join(", ")}.`);
   if (timeframe !== undefined)
     throw new UsageError("--timeframe belongs to candles; leave it out beside --metric.");
-  if (metrics[name] !== (symbol !== undefined))
+  if (METRIC_FACTS[name].wide !== (symbol === undefined))
     throw new UsageError(
-      metrics[name]
+      !METRIC_FACTS[name].wide
         ? `${name} belongs to a symbol; give --symbol BTC/USDT.`
         : `${name} belongs to the whole market; leave --symbol out.`,
     );

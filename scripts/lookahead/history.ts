@@ -143,7 +143,7 @@ export async function knownSeries(
   const source = new SyntheticExchange({ clock, seed: 0 });
   const service = new MetricService({
     clock,
-    exchange: Object.assign(source, {
+    source: Object.assign(source, {
       fetchMetric: async (_name: MetricName, _symbol: string | null, since: number) =>
         (await points(since)).filter(({ time }) => time >= since && time <= end),
     }),

@@ -1,3 +1,4 @@
+import { mkdirSync } from "node:fs";
 import {
   app,
   dialog,
@@ -135,12 +136,13 @@ export class Desktop {
   }
 
   async #openWorkspace(open: OpenWorkspace): Promise<DesktopWorkspace> {
-    const { demo, speed } = this.#flags;
+    const { demo, speed, strategies } = this.#flags;
     try {
       const workspace = await open({
         dataDir: this.#folder.path,
         demo,
         ...(speed === null ? {} : { speed }),
+        ...(strategies === null ? {} : { strategiesDir: strategies }),
         log: this.#log,
       });
       this.#workspace = workspace;
@@ -178,6 +180,16 @@ export class Desktop {
               `The log folder ${this.#folder.logs} was not opened: ${problem}.`,
             );
           }
+        },
+        openStrategyFolder: async () => {
+          const { folder } = (await this.#port).strategies.list();
+          mkdirSync(folder, { recursive: true });
+          const problem = await shell.openPath(folder);
+          if (problem !== "")
+            throw new EngineFault(
+              "unavailable",
+              `The folder ${folder} was not opened: ${problem}.`,
+            );
         },
         settingsChanged: (settings) => {
           this.#useSettings(settings);

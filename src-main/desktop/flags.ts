@@ -7,6 +7,8 @@ export interface Flags {
   /** Absolute; null for the usual folder of this user. */
   readonly dataDir: string | null;
   readonly demo: boolean;
+  /** Absolute; null for the folder in the data folder. */
+  readonly strategies: string | null;
   /** Time-lapse speed; null for the stored one. */
   readonly speed: number | null;
   /** Absolute path of the PNG to write. */
@@ -30,6 +32,7 @@ export const HELP = `Tickdeck: scheduled trading bots.
 
   --demo                the demonstration: synthetic market, paper money, time-lapse
   --data-dir DIR        keep everything in DIR
+  --strategies DIR      your own strategies lie in DIR
   --speed N             time-lapse speed, 1 to 1000000
   --hidden              start in the tray
   --route PAGE          open a page: /, /schedule, /positions, /risk, /logs, /settings
@@ -63,6 +66,9 @@ const SWITCHES: Readonly<Record<string, "demo" | "hidden" | "help">> = {
 const VALUES: Readonly<Record<string, Setter>> = {
   "--data-dir": (draft, value, cwd) => {
     draft.dataDir = resolve(cwd, value);
+  },
+  "--strategies": (draft, value, cwd) => {
+    draft.strategies = resolve(cwd, value);
   },
   "--speed": (draft, value) => {
     draft.speed = numberIn("--speed", value, 1, 1_000_000, "900");
@@ -123,6 +129,7 @@ const CHROMIUM =
 export function parseFlags(args: readonly string[], cwd: string): Flags {
   const draft: Draft = {
     dataDir: null,
+    strategies: null,
     demo: false,
     speed: null,
     screenshot: null,

@@ -27,6 +27,7 @@ export type OpenWorkspace = (options: {
   readonly dataDir: string;
   readonly demo: boolean;
   readonly speed?: number;
+  readonly strategiesDir?: string;
   readonly log: LogSink;
 }) => Promise<DesktopWorkspace>;
 
@@ -43,6 +44,12 @@ export function withTheme(
   return {
     get engine() {
       return workspace.engine;
+    },
+    get strategies() {
+      return workspace.strategies;
+    },
+    get metrics() {
+      return workspace.metrics;
     },
     settings: () => ({ ...workspace.settings(), theme: shown }),
     saveSettings: async (next) => {

@@ -8,7 +8,7 @@ import type { EventBus } from "./event-bus.ts";
 import type { EngineEvents } from "./events.ts";
 import { PaperVenue } from "./exchange/paper-venue.ts";
 import { DerivedTimeframes } from "./exchange/derived-timeframes.ts";
-import type { Exchange } from "./exchange/port.ts";
+import type { Exchange, MetricSource } from "./exchange/port.ts";
 import { messageOf } from "./fault.ts";
 import { makeRaise } from "./health/event-log.ts";
 import { HealthMonitor } from "./health/monitor.ts";
@@ -30,6 +30,8 @@ import { RiskControl } from "./risk/control.ts";
 import { spoken } from "./scheduler/misfire.ts";
 import { Scheduler } from "./scheduler/scheduler.ts";
 import type { DrainReport } from "./scheduler/types.ts";
+import { builtInLibrary } from "./strategies/library.ts";
+import type { StrategyLibrary } from "./strategies/library.ts";
 import type { EngineEventStore, LedgerStore, TickStatsStore, TickStore } from "./store-port.ts";
 import { Wake } from "./wake.ts";
 
@@ -57,6 +59,10 @@ export interface EngineParts {
   readonly wall?: () => number;
   /** Engine ms to wait after a candle's close, for an exchange whose clock may be behind ours. Default 0. */
   readonly settleMs?: number;
+  /** Default: the exchange. */
+  readonly metrics?: MetricSource;
+  /** Default: the built-in ones. */
+  readonly strategies?: StrategyLibrary;
   /** Puts another venue in the place of the paper venue it is given. Default: the paper venue itself. */
   readonly venue?: (paper: Venue) => Venue;
 }
@@ -81,6 +87,7 @@ export class Engine {
   readonly bots: BotManager;
   readonly queries: Queries;
   readonly schedule: ScheduleQueries;
+  readonly metrics: MetricService;
   readonly data: DataDesk;
   readonly risk: RiskControl;
   readonly #parts: EngineParts;
@@ -105,7 +112,13 @@ export class Engine {
       events.emit("log", { level: "warn", event: "market", reason });
     };
     this.#markets = new MarketList(exchange, ledger.values, note);
-    const metrics = new MetricService({ clock, exchange, store: market.metrics, onNote: note });
+    const metrics = new MetricService({
+      clock,
+      source: parts.metrics ?? exchange,
+      store: market.metrics,
+      onNote: note,
+    });
+    this.metrics = metrics;
     this.data = new DataDesk({
       clock,
       metrics,
@@ -150,7 +163,7 @@ export class Engine {
       clock,
       events,
       candles: this.data.service,
-      metrics,
+      metrics: this.metrics,
       markets: this.#markets,
       executor,
       portfolio: this.#portfolio,
@@ -165,6 +178,7 @@ export class Engine {
       portfolio: this.#portfolio,
       markets: this.#markets,
       pipeline,
+      strategies: parts.strategies ?? builtInLibrary(),
       raise,
       scheduling: () => parts.settings().scheduling ?? "single",
       makeScheduler: (onRecord) =>
@@ -278,6 +292,7 @@ export class Engine {
       limitMs: this.#parts.settings().drainLimitSeconds * 1000,
     });
     await history;
+    this.metrics.close();
     this.#portfolio.flush();
     this.risk.stop();
     this.#phase = "stopped";

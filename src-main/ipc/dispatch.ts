@@ -11,9 +11,11 @@ import type { Handler, IpcHost } from "./host.ts";
 import { housekeepingHandlers } from "./housekeeping.ts";
 import { logHandlers } from "./logs.ts";
 import { marketHandlers } from "./market.ts";
+import { metricHandlers } from "./metrics.ts";
 import { portfolioHandlers } from "./portfolio.ts";
 import { riskHandlers } from "./risk.ts";
 import { scheduleHandlers } from "./schedule.ts";
+import { strategyHandlers } from "./strategies.ts";
 import { tickHandlers } from "./ticks.ts";
 
 /** Who asks. `page` is the address of the asking frame, empty when the frame is gone. */
@@ -84,9 +86,11 @@ export function createDispatch({ host, log, page }: DispatchOptions): Dispatch {
     ...dataHandlers(host),
     ...logHandlers(host),
     ...marketHandlers(host),
+    ...metricHandlers(host),
     ...portfolioHandlers(host),
     ...riskHandlers(host),
     ...scheduleHandlers(host),
+    ...strategyHandlers(host),
     ...tickHandlers(host),
   };
 

@@ -2,6 +2,7 @@ import type { AppStatus, SignalNotice } from "../../src-preload/contract/app.ts"
 import type { BotView } from "../../src-preload/contract/bots.ts";
 import type { EventChannel, Events } from "../../src-preload/contract/index.ts";
 import type { LogRecord } from "../../src-preload/contract/logs.ts";
+import type { UserStrategiesView } from "../../src-preload/contract/strategies.ts";
 import type { RiskStatus } from "../../src-preload/contract/risk.ts";
 import type { TickReport } from "../../src-preload/contract/ticks.ts";
 import type { EngineEvents } from "../engine/events.ts";
@@ -47,6 +48,7 @@ export class EventPump {
   #signals: SignalNotice[] = [];
   #risk = false;
   #status: AppStatus | null = null;
+  #strategies: UserStrategiesView | null = null;
   #stopped = false;
   #cancelBatch: (() => void) | null = null;
 
@@ -68,6 +70,10 @@ export class EventPump {
       }),
       events.on("portfolio", ({ botId }) => {
         this.#portfolio.add(botId);
+        this.#arm();
+      }),
+      events.on("strategies", (view) => {
+        this.#strategies = view;
         this.#arm();
       }),
       events.on("data", () => {
@@ -150,6 +156,8 @@ export class EventPump {
     if (risk !== null) send("risk:changed", risk);
     this.#risk = false;
     for (const notice of this.#signals) send("app:signal", notice);
+    if (this.#strategies !== null) send("strategies:changed", this.#strategies);
+    this.#strategies = null;
     this.#ticks = [];
     this.#logs = [];
     this.#signals = [];

@@ -10,6 +10,7 @@ import type { Channel, Request, Responses } from "../../src-preload/contract/ind
 import type { HousekeepingStatus } from "../../src-preload/contract/housekeeping.ts";
 import type { LogResponses } from "../../src-preload/contract/logs.ts";
 import type { MarketResponses } from "../../src-preload/contract/market.ts";
+import type { MetricId, MetricResponses } from "../../src-preload/contract/metrics.ts";
 import type { PortfolioResponses } from "../../src-preload/contract/portfolio.ts";
 import type {
   KillBy,
@@ -18,6 +19,7 @@ import type {
   RiskStatus,
 } from "../../src-preload/contract/risk.ts";
 import type { ScheduleResponses } from "../../src-preload/contract/schedule.ts";
+import type { UserStrategiesView } from "../../src-preload/contract/strategies.ts";
 import type { TickResponses } from "../../src-preload/contract/ticks.ts";
 import type { Timeframe } from "../../src-preload/contract/time.ts";
 
@@ -61,6 +63,18 @@ interface SchedulePort {
   reasons(query: Request<"schedule:reasons">): Awaitable<ScheduleResponses["schedule:reasons"]>;
 }
 
+interface StrategiesPort {
+  list(): UserStrategiesView;
+  reload(): Promise<UserStrategiesView>;
+  /** Writes a starting point; answers its file name. Throws EngineFault. */
+  create(name: string): string;
+}
+
+interface MetricsPort {
+  list(): Awaitable<MetricResponses["metrics:list"]>;
+  sync(name: MetricId): Promise<MetricResponses["metrics:sync"]>;
+}
+
 interface DataPort {
   coverage(): Awaitable<DataResponses["data:coverage"]>;
   timeframes(): Awaitable<DataResponses["data:timeframes"]>;
@@ -101,6 +115,9 @@ export interface WorkspacePort {
   setSpeed(speed: number): void;
   exchangeIds(): readonly string[];
   testExchange(source: MarketSource): Promise<AppResponses["app:test-exchange"]>;
+  readonly strategies: StrategiesPort;
+  /** Replaced when the market source or the clock changes. */
+  readonly metrics: MetricsPort;
   housekeeping(): HousekeepingStatus;
   /** Writes a backup of the ledger; throws EngineFault when it cannot be written or one is being written. */
   backup(): Promise<HousekeepingStatus>;
@@ -121,6 +138,8 @@ export interface IpcHost {
   status(): Promise<AppStatus>;
   queryLogs(query: Request<"logs:query">): Promise<LogResponses["logs:query"]>;
   openLogFolder(): Promise<void>;
+  /** Shows the folder of the user's own strategies. */
+  openStrategyFolder(): Promise<void>;
   settingsChanged(settings: Settings): void;
   quit(): void;
 }

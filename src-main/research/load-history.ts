@@ -6,7 +6,8 @@ import type { Exchange, MetricPoint } from "../engine/exchange/port.ts";
 import { EngineFault, messageOf } from "../engine/fault.ts";
 import { columnsOf } from "../engine/market/columns.ts";
 import { judgeCandles } from "../engine/market/integrity.ts";
-import { knownSeries, MARKET_WIDE } from "../engine/market/metric-service.ts";
+import { METRIC_FACTS } from "../engine/market/metric-facts.ts";
+import { knownSeries } from "../engine/market/metric-service.ts";
 import type { Candle, CandleColumns, MetricName, MetricSeries } from "../engine/market/types.ts";
 import type { Chosen } from "./catalogue.ts";
 import type { History } from "./history.ts";
@@ -62,7 +63,7 @@ async function metricOf(
   try {
     return await exchange.fetchMetric(
       name,
-      MARKET_WIDE.has(name) ? null : symbol,
+      METRIC_FACTS[name].wide ? null : symbol,
       Math.max(0, since),
     );
   } catch (error) {

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { metricSettingsSchema } from "./metrics.ts";
 import { riskLimitsSchema } from "./risk.ts";
 import type { RiskStatus } from "./risk.ts";
 
@@ -64,6 +65,8 @@ export const settingsSchema = z.strictObject({
       error: "Slippage: the smallest must not be above the largest.",
       path: ["slippageMinBps"],
     }),
+  /** Where each metric is read from. */
+  metrics: metricSettingsSchema,
   drainLimitSeconds: z.number().int().min(1).max(600),
   risk: riskLimitsSchema.prefault({}),
   /** System-wide keys that refuse all new entries, in Electron's notation; null for none. */

@@ -18,6 +18,7 @@ export const EVENT_CHANNELS = [
   "logs:new",
   "market:changed",
   "portfolio:changed",
+  "strategies:changed",
   "risk:changed",
   "ticks:new",
 ] as const satisfies readonly EventChannel[];

@@ -11,6 +11,8 @@ import { logRequests } from "./logs.ts";
 import type { LogEvents, LogResponses } from "./logs.ts";
 import { marketRequests } from "./market.ts";
 import type { MarketEvents, MarketResponses } from "./market.ts";
+import { metricRequests } from "./metrics.ts";
+import type { MetricResponses } from "./metrics.ts";
 import { portfolioRequests } from "./portfolio.ts";
 import type { PortfolioEvents, PortfolioResponses } from "./portfolio.ts";
 import type { Result } from "./result.ts";
@@ -18,6 +20,8 @@ import { riskRequests } from "./risk.ts";
 import type { RiskEvents, RiskResponses } from "./risk.ts";
 import { scheduleRequests } from "./schedule.ts";
 import type { ScheduleResponses } from "./schedule.ts";
+import { strategyRequests } from "./strategies.ts";
+import type { StrategyEvents, StrategyResponses } from "./strategies.ts";
 import { tickRequests } from "./ticks.ts";
 import type { TickEvents, TickResponses } from "./ticks.ts";
 
@@ -29,9 +33,11 @@ export const requestSchemas = {
   ...dataRequests,
   ...logRequests,
   ...marketRequests,
+  ...metricRequests,
   ...portfolioRequests,
   ...riskRequests,
   ...scheduleRequests,
+  ...strategyRequests,
   ...tickRequests,
 } as const;
 
@@ -45,9 +51,11 @@ export interface Responses
     DataResponses,
     LogResponses,
     MarketResponses,
+    MetricResponses,
     PortfolioResponses,
     RiskResponses,
     ScheduleResponses,
+    StrategyResponses,
     TickResponses {}
 export interface Events
   extends
@@ -58,6 +66,7 @@ export interface Events
     MarketEvents,
     PortfolioEvents,
     RiskEvents,
+    StrategyEvents,
     TickEvents {}
 export type EventChannel = keyof Events;
 

@@ -1,6 +1,7 @@
 import { ask, listen } from "./bridge.ts";
 import { applyBotsChanged, loadBots, loadStrategies } from "./bots.ts";
 import { addLoopPoint } from "./loop.ts";
+import { useOwnStrategies } from "./own-strategies.ts";
 import { useSettings } from "./settings.ts";
 import { addSignal } from "./signals.ts";
 import { useStatus } from "./status.ts";
@@ -18,6 +19,10 @@ export async function startState(navigate: (route: string) => void): Promise<voi
   listen("app:signal", addSignal);
   listen("app:navigate", ({ route }) => navigate(route));
   listen("bots:changed", applyBotsChanged);
+  listen("strategies:changed", (view) => {
+    useOwnStrategies.setState({ view });
+    void loadStrategies();
+  });
 
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
   useSettings.setState({ systemDark: dark.matches });

@@ -2,7 +2,7 @@ import type { BotConfig } from "../../../src-preload/contract/bots.ts";
 import { timeframeMs } from "../../../src-preload/contract/time.ts";
 import { EngineFault, messageOf } from "../fault.ts";
 import { scheduleOf } from "../scheduler/schedule.ts";
-import { STRATEGIES, parseParams, strategyOf } from "../strategies/registry.ts";
+import type { StrategyLibrary } from "../strategies/library.ts";
 import { utc } from "../utc.ts";
 import type { Timing } from "./bot-job.ts";
 
@@ -44,12 +44,16 @@ export function checkConfig(
   before: BotConfig | null,
   names: readonly string[],
   now: number,
+  strategies: StrategyLibrary,
 ): BotConfig {
-  const strategy = strategyOf(config.strategy);
+  const strategy = strategies.get(config.strategy);
   if (strategy === undefined) {
     throw new EngineFault(
       "invalid",
-      `Strategy "${config.strategy}" is unknown; choose one of ${[...STRATEGIES.keys()].join(", ")}.`,
+      `Strategy "${config.strategy}" is unknown; choose one of ${strategies
+        .views()
+        .map(({ id }) => id)
+        .join(", ")}.`,
       "strategy",
     );
   }
@@ -64,8 +68,8 @@ export function checkConfig(
   const { endAt } = config;
   if (endAt !== undefined && endAt !== before?.endAt && endAt <= now)
     refuse(`The end date ${utc(endAt)} has passed; give a later one, or none.`, "endAt");
-  const parsed = parseParams(strategy, config.params);
+  const parsed = strategy.check(config.params);
   return parsed.ok
     ? { ...config, params: parsed.value }
-    : refuse(parsed.message, `params.${parsed.field}`);
+    : refuse(parsed.message, parsed.field === "" ? "strategy" : `params.${parsed.field}`);
 }

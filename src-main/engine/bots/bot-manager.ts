@@ -10,7 +10,6 @@ import type { Heartbeat } from "../health/heartbeat.ts";
 import type { Scheduler } from "../scheduler/scheduler.ts";
 import type { FireRecord } from "../scheduler/types.ts";
 import type { StoredBot } from "../store-port.ts";
-import { STRATEGIES, describeStrategy } from "../strategies/registry.ts";
 import { utc } from "../utc.ts";
 import { checkConfig, checkSchedule } from "./bot-check.ts";
 import { botHeartbeat } from "./bot-heartbeat.ts";
@@ -50,10 +49,16 @@ export class BotManager {
   readonly #roster: BotRoster;
   readonly #book: TickBook;
   readonly #heartbeat: Heartbeat;
+  readonly #unfollow: () => void;
 
   constructor(parts: BotManagerParts) {
     this.#parts = parts;
     this.#roster = new BotRoster(parts);
+    // What a bot's strategy can do shows in its row at once, not with its next tick.
+    this.#unfollow = parts.strategies.onChange(() => {
+      for (const { stored } of this.#roster.all())
+        if (stored.config.strategy.startsWith("user:")) this.#changed(stored.id);
+    });
     this.#book = new TickBook(parts.clock, parts.events, parts.ticks);
     this.scheduler = parts.makeScheduler((record) => {
       this.#record(record);
@@ -119,7 +124,7 @@ export class BotManager {
   }
 
   strategies(): readonly StrategyView[] {
-    return [...STRATEGIES.values()].map((strategy) => describeStrategy(strategy));
+    return this.#parts.strategies.views();
   }
 
   async symbols(): Promise<readonly string[]> {
@@ -289,6 +294,7 @@ export class BotManager {
 
   /** No heartbeat is listened for any more. */
   quiet(): void {
+    this.#unfollow();
     this.#heartbeat.stop();
   }
 
@@ -302,7 +308,8 @@ export class BotManager {
   /** Throws EngineFault naming the field; `id` is the bot that is to have the configuration, null for a new one. */
   #check(config: BotConfig, id: string | null): BotConfig {
     const before = id === null ? null : this.#roster.get(id).stored.config;
-    return checkConfig(config, before, this.#roster.othersNames(id), this.#parts.clock.now());
+    const { clock, strategies } = this.#parts;
+    return checkConfig(config, before, this.#roster.othersNames(id), clock.now(), strategies);
   }
 
   #save(bot: BotRuntime, stored: StoredBot): void {

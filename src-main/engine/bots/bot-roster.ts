@@ -4,6 +4,7 @@ import type { EngineEvents } from "../events.ts";
 import { EngineFault } from "../fault.ts";
 import type { Portfolio } from "../portfolio/portfolio.ts";
 import type { LedgerStore, StoredBot } from "../store-port.ts";
+import type { StrategyLibrary } from "../strategies/library.ts";
 import { loadBot } from "./runtime.ts";
 import type { BotRuntime, BotSeen } from "./runtime.ts";
 
@@ -11,6 +12,7 @@ export interface RosterParts {
   readonly events: EventBus<EngineEvents>;
   readonly ledger: Pick<LedgerStore, "bots">;
   readonly portfolio: Pick<Portfolio, "register" | "remove" | "position">;
+  readonly strategies: Pick<StrategyLibrary, "get">;
 }
 
 /** All bots in memory, in step with their rows in the ledger. */
@@ -99,7 +101,7 @@ export class BotRoster {
   }
 
   #load(stored: StoredBot, seen: BotSeen): BotRuntime | null {
-    const loaded = loadBot(stored, seen);
+    const loaded = loadBot(stored, seen, this.#parts.strategies);
     if (typeof loaded !== "string") return loaded;
     this.#parts.events.emit("log", {
       level: "error",

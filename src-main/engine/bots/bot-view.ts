@@ -17,7 +17,7 @@ export function botView(
   >,
 ): BotView {
   const { id, config, status, runningSince, createdAt } = bot.stored;
-  const { health, reason } = healthOf(bot.stored, bot.lastTick, owed, now);
+  const { health, reason } = healthOf(bot.stored, bot.lastTick, owed, now, bot.strategy.problem());
   return {
     id,
     config,

@@ -8,6 +8,7 @@ import type { Portfolio } from "../portfolio/portfolio.ts";
 import type { Scheduler } from "../scheduler/scheduler.ts";
 import type { FireRecord } from "../scheduler/types.ts";
 import type { LedgerStore, TickStore } from "../store-port.ts";
+import type { StrategyLibrary } from "../strategies/library.ts";
 import type { TickPipeline } from "./tick-pipeline.ts";
 
 /** What the bot manager works with. */
@@ -19,6 +20,7 @@ export interface BotManagerParts {
   readonly portfolio: Portfolio;
   readonly markets: MarketList;
   readonly pipeline: TickPipeline;
+  readonly strategies: StrategyLibrary;
   readonly raise: Raise;
   /** Asked when a job is made: jobs that exist keep what they were made with. */
   readonly scheduling: () => Settings["scheduling"];

@@ -2,14 +2,13 @@ import type { BotHealth } from "../../../src-preload/contract/bots.ts";
 import type { TickReport, TickResult } from "../../../src-preload/contract/ticks.ts";
 import { spoken } from "../scheduler/misfire.ts";
 import type { StoredBot } from "../store-port.ts";
-import { parseParams, strategyOf } from "../strategies/registry.ts";
-import type { Strategy } from "../strategies/types.ts";
+import type { BotStrategy, StrategyLibrary } from "../strategies/library.ts";
 import { utc } from "../utc.ts";
 
 /** A bot in memory: its stored row, its strategy with parsed parameters, and what its last tick said. */
 export interface BotRuntime {
   readonly stored: StoredBot;
-  readonly strategy: Strategy;
+  readonly strategy: BotStrategy;
   readonly params: Readonly<Record<string, unknown>>;
   lastTick: TickReport | null;
   /** Fire times that ran since the bot was created. */
@@ -34,12 +33,16 @@ export const decidedCandle = (report: TickReport | null): number | null =>
 export type BotSeen = Pick<BotRuntime, "lastTick" | "ran" | "decided">;
 
 /** A stored bot, ready to tick, or the sentence why this version cannot run it. */
-export function loadBot(stored: StoredBot, seen: BotSeen): BotRuntime | string {
+export function loadBot(
+  stored: StoredBot,
+  seen: BotSeen,
+  strategies: Pick<StrategyLibrary, "get">,
+): BotRuntime | string {
   const { name, strategy: id, params } = stored.config;
-  const strategy = strategyOf(id);
+  const strategy = strategies.get(id);
   if (strategy === undefined)
     return `${name} cannot run: strategy "${id}" is unknown to this version; its row is kept unchanged.`;
-  const parsed = parseParams(strategy, params);
+  const parsed = strategy.restore(params);
   return parsed.ok
     ? { stored, strategy, params: parsed.value, ...seen }
     : `${name} cannot run: ${parsed.message}; its row is kept unchanged.`;
@@ -51,6 +54,7 @@ export function healthOf(
   last: TickReport | null,
   owed: number | null,
   now: number,
+  problem: string | null,
 ): { readonly health: BotHealth; readonly reason: string } {
   if (status === "stopped") {
     const { endAt } = config;
@@ -64,6 +68,7 @@ export function healthOf(
   }
   if (status === "paused")
     return { health: "paused", reason: "Paused: it does not tick; its schedule is kept." };
+  if (problem !== null) return { health: "error", reason: problem };
   if (owed !== null) {
     return {
       health: "overdue",

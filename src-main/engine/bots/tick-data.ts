@@ -1,10 +1,11 @@
 import { timeframeMs } from "../../../src-preload/contract/time.ts";
 import { lowerBound, sliceColumns } from "../market/columns.ts";
 import type { CandleService } from "../market/candle-service.ts";
-import { MARKET_WIDE } from "../market/metric-service.ts";
+import { METRIC_FACTS } from "../market/metric-facts.ts";
 import type { MetricService } from "../market/metric-service.ts";
 import type { CandleAnswer, CandleColumns, MetricName, MetricSeries } from "../market/types.ts";
 import type { Fire } from "../scheduler/types.ts";
+import type { StrategyPlan } from "../strategies/library.ts";
 import type { StrategyNeeds } from "../strategies/types.ts";
 import type { BotRuntime } from "./runtime.ts";
 
@@ -30,19 +31,17 @@ interface TickCandles {
 export async function tickCandles(
   { candles }: TickDataParts,
   bot: BotRuntime,
+  { warmup: count, needs }: Pick<StrategyPlan, "warmup" | "needs">,
   fire: Pick<Fire, "fireTime" | "startedAt" | "signal">,
 ): Promise<TickCandles> {
   const { config } = bot.stored;
   const length = timeframeMs(config.timeframe);
-  const count = bot.strategy.warmup(bot.params);
   const byCalendar = config.schedule.kind === "cron";
   const closedBy = byCalendar ? fire.fireTime : Infinity;
   // Those that closed since the fire time are left out again, and one more may close while we ask.
   const since = Math.floor(fire.startedAt / length) - Math.floor(fire.fireTime / length) + 1;
   const asked = byCalendar ? count + since : count;
-  const names = bot.strategy
-    .needs(bot.params, config.symbol)
-    .references.filter((symbol) => symbol !== config.symbol);
+  const names = needs.references.filter((symbol) => symbol !== config.symbol);
   const [own, ...others] = await Promise.all(
     [config.symbol, ...names].map((symbol) =>
       candles.closed(symbol, config.timeframe, asked, fire.signal),
@@ -74,7 +73,7 @@ export async function tickMetrics(
 ): Promise<void> {
   await Promise.all(
     needs.metrics.map(async (name) => {
-      const scope = MARKET_WIDE.has(name) ? null : symbol;
+      const scope = METRIC_FACTS[name].wide ? null : symbol;
       into.set(name, await metrics.series(name, scope, needs.metricWindowMs, signal));
     }),
   );

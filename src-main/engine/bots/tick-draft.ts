@@ -58,6 +58,21 @@ export class TickDraft {
     return value;
   }
 
+  /** The same for a step that may answer at once: it waits only when it must. */
+  stepEither<T>(
+    step: TickStep["step"],
+    work: () => T | Promise<T>,
+    note: (value: T) => string,
+  ): T | Promise<T> {
+    const from = this.#clock.monotonic();
+    const told = (value: T): T => {
+      this.steps.push({ step, ms: this.#clock.monotonic() - from, note: note(value) });
+      return value;
+    };
+    const value = work();
+    return value instanceof Promise ? value.then((late: T) => told(late)) : told(value);
+  }
+
   /** Ends without a decision, for the reason of one layer. */
   deny({ label, detail }: Omit<Condition, "held">): void {
     this.conditions = [{ label, held: false, detail }];

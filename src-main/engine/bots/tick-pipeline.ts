@@ -16,6 +16,7 @@ import type { RiskDesk } from "../risk/desk.ts";
 import { ENTRY_LAYERS } from "../risk/layers.ts";
 import type { Fire } from "../scheduler/types.ts";
 import type { StoredPosition } from "../store-port.ts";
+import type { StrategyPlan } from "../strategies/library.ts";
 import { sealed } from "../strategies/sealed.ts";
 import type { Decision, EnterDecision, HeldPosition } from "../strategies/types.ts";
 import { utc } from "../utc.ts";
@@ -24,6 +25,12 @@ import { tickCandles, tickMetrics } from "./tick-data.ts";
 import type { TickDataParts } from "./tick-data.ts";
 import { noteOf } from "./tick-draft.ts";
 import type { TickDraft } from "./tick-draft.ts";
+
+/** For a bot whose strategy cannot say what it needs: enough candles to watch its stop. */
+const STOP_ONLY: Pick<StrategyPlan, "warmup" | "needs"> = {
+  warmup: 100,
+  needs: { references: [], metrics: [], metricWindowMs: 0 },
+};
 
 export interface TickParts extends TickDataParts {
   readonly clock: Clock;
@@ -94,9 +101,12 @@ export class TickPipeline {
       }
     }
 
+    const asked = bot.strategy.plan(bot.params, config.symbol, fire.signal);
+    const plan = asked instanceof Promise ? await planned(asked) : asked;
+    fire.signal.throwIfAborted();
     const { own, decidable, references } = await draft.step(
       "candles",
-      () => tickCandles(this.#parts, bot, fire),
+      () => tickCandles(this.#parts, bot, plan instanceof Error ? STOP_ONLY : plan, fire),
       ({ own: answer }) =>
         `${answer.candles.length} closed candles${answer.note === "" ? "" : `; ${answer.note}`}`,
     );
@@ -146,7 +156,8 @@ export class TickPipeline {
       );
       return;
     }
-    const wanted = bot.strategy.warmup(bot.params);
+    if (plan instanceof Error) throw plan;
+    const wanted = plan.warmup;
     if (decidable.length < wanted) {
       const progress = `${decidable.length} of ${wanted} closed candles`;
       draft.conditions = [{ label: "Warmed up", held: false, detail: progress }];
@@ -166,6 +177,7 @@ export class TickPipeline {
 
     const decision = await this.#decide(
       bot,
+      plan,
       fire,
       draft,
       decidable,
@@ -223,6 +235,7 @@ export class TickPipeline {
 
   async #decide(
     bot: BotRuntime,
+    plan: StrategyPlan,
     fire: Fire,
     draft: TickDraft,
     candles: CandleColumns,
@@ -233,7 +246,7 @@ export class TickPipeline {
     const { config } = bot.stored;
     const length = timeframeMs(config.timeframe);
     const time = candleTime + length;
-    const needs = bot.strategy.needs(bot.params, config.symbol);
+    const { needs, params } = plan;
     const metrics = new Map<MetricName, MetricSeries | null>();
     if (needs.metrics.length > 0) {
       await draft.step(
@@ -253,22 +266,20 @@ export class TickPipeline {
             stopPrice: Number(position.stopPrice),
             candlesHeld: Math.round((candleTime - position.entryCandle) / length),
           };
-    return draft.stepNow(
+    const input = sealed({
+      symbol: config.symbol,
+      timeframe: config.timeframe,
+      candles,
+      time,
+      reference: (symbol: string) => references.get(symbol) ?? null,
+      metric: (name: MetricName) => metrics.get(name) ?? null,
+      position: held,
+      params,
+      allowShort: config.allowShort,
+    });
+    return draft.stepEither(
       "strategy",
-      () =>
-        bot.strategy.decide(
-          sealed({
-            symbol: config.symbol,
-            timeframe: config.timeframe,
-            candles,
-            time,
-            reference: (symbol) => references.get(symbol) ?? null,
-            metric: (name) => metrics.get(name) ?? null,
-            position: held,
-            params: bot.params,
-            allowShort: config.allowShort,
-          }),
-        ),
+      () => bot.strategy.decide(input, fire.signal),
       (decision) => `${decision.action}: ${decision.reason}`,
     );
   }
@@ -403,3 +414,9 @@ export class TickPipeline {
     });
   }
 }
+
+/** A strategy that could not say what it needs; the tick goes on as far as it can without it. */
+class PlanFailed extends Error {}
+
+const planned = (asked: Promise<StrategyPlan>): Promise<StrategyPlan | PlanFailed> =>
+  asked.catch((error: unknown) => new PlanFailed(messageOf(error), { cause: error }));

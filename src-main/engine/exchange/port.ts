@@ -20,11 +20,24 @@ export interface MetricPoint {
   readonly value: number;
 }
 
+/** Where metrics come from. */
+export interface MetricSource {
+  /** Points published in [since, now], oldest first; rejects with kind "unsupported" where it has none. */
+  fetchMetric(
+    name: MetricName,
+    symbol: string | null,
+    since: number,
+    signal?: AbortSignal,
+  ): Promise<readonly MetricPoint[]>;
+  /** Whether it is too slow to wait for within a tick: a tick takes what is known, and a schedule asks. */
+  inBackground?(name: MetricName): boolean;
+}
+
 /**
  * Public data of one exchange. One shared instance an exchange and account; every request goes through its one
  * rate budget. All methods reject with ExchangeError.
  */
-export interface Exchange {
+export interface Exchange extends MetricSource {
   /** ccxt id, or "synthetic". */
   readonly id: string;
   readonly label: string;
@@ -43,13 +56,6 @@ export interface Exchange {
   readonly maxCandles: number;
   /** Timeframes that can be had. */
   readonly timeframes: ReadonlySet<Timeframe>;
-  /** Points published in [since, now], oldest first; rejects with kind "unsupported" where it has none. */
-  fetchMetric(
-    name: MetricName,
-    symbol: string | null,
-    since: number,
-    signal?: AbortSignal,
-  ): Promise<readonly MetricPoint[]>;
   /** The exchange's clock minus ours, ms. */
   clockOffset(signal?: AbortSignal): Promise<number>;
   /** Requests sent, and the share of the rate budget in use (0..1, null where unknown). */

@@ -1,3 +1,4 @@
+import { METRIC_FACTS } from "../market/metric-facts.ts";
 import type { MetricName } from "../market/types.ts";
 import type { MetricPoint } from "./port.ts";
 import { ASSETS, type Asset } from "./synthetic-assets.ts";
@@ -14,6 +15,8 @@ const PERIOD: Readonly<Record<MetricName, number>> = {
   long_short_ratio: HOUR,
   nupl: DAY,
   stablecoin_supply: DAY,
+  fear_greed: DAY,
+  btc_dominance: DAY,
 };
 
 /** How far back it can be asked, as real venues keep only so much. */
@@ -36,7 +39,7 @@ export class SyntheticMetrics {
     since: number,
     now: number,
   ): MetricPoint[] | null {
-    const wide = name === "nupl" || name === "stablecoin_supply";
+    const { wide } = METRIC_FACTS[name];
     const asset = symbol === null ? undefined : ASSETS.get(symbol);
     if (!wide && asset === undefined) return null;
     const period = PERIOD[name];
@@ -61,6 +64,14 @@ export class SyntheticMetrics {
       const waves =
         0.05 * this.#wave("supply", time, 71 * DAY) + 0.012 * this.#wave("supply2", time, 19 * DAY);
       return Math.round(130e9 * Math.exp(trend + waves));
+    }
+    if (name === "fear_greed") {
+      const rise = this.#days.market(day - 1).close - this.#days.market(day - 8).close;
+      const mood = 0.7 * Math.tanh(rise / 0.1) + 0.6 * this.#wave("fear", time, 9 * DAY);
+      return Math.round(Math.max(5, Math.min(95, 50 + 38 * mood)));
+    }
+    if (name === "btc_dominance") {
+      return round(54 + 6 * this.#wave("dominance", time, 47 * DAY), 2);
     }
     if (asset === undefined) return Number.NaN;
     const { symbol } = asset.market;

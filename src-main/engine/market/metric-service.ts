@@ -1,39 +1,21 @@
 import type { MetricAgeView } from "../../../src-preload/contract/data.ts";
 import type { Clock } from "../clock.ts";
-import { ExchangeError, type Exchange, type MetricPoint } from "../exchange/port.ts";
+import { ExchangeError, type MetricPoint, type MetricSource } from "../exchange/port.ts";
 import { messageOf } from "../fault.ts";
 import { lowerBound } from "./columns.ts";
+import { METRIC_FACTS } from "./metric-facts.ts";
 import { SharedWork } from "./shared-work.ts";
 import type { MetricName, MetricSeries, MetricStore } from "./types.ts";
 
 const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
-
-/** Metrics of the whole market; the others belong to a symbol. */
-export const MARKET_WIDE: ReadonlySet<MetricName> = new Set(["nupl", "stablecoin_supply"]);
+const DAY = 24 * 60 * MINUTE;
 
 /** Engine ms for which a source that failed is left alone. */
 const FAILED_MS = 10 * MINUTE;
 
-interface Publication {
-  /** One value is kept for each of these spans, ms. */
-  readonly every: number;
-  /** Safety delay after publication, ms. A daily value is dated by the day it describes, so it is due the next day. */
-  readonly delay: number;
-}
-
-const PUBLICATION: Readonly<Record<MetricName, Publication>> = {
-  funding_rate: { every: 8 * HOUR, delay: MINUTE },
-  open_interest: { every: HOUR, delay: 5 * MINUTE },
-  long_short_ratio: { every: HOUR, delay: 5 * MINUTE },
-  nupl: { every: DAY, delay: DAY },
-  stablecoin_supply: { every: DAY, delay: DAY },
-};
-
 /** When a reader may first know a value published at `time`. */
 const knownFrom = (name: MetricName, time: number): number => {
-  const { every, delay } = PUBLICATION[name];
+  const { every, delay } = METRIC_FACTS[name];
   return every === DAY ? (Math.floor(time / DAY) + 1) * DAY : time + delay;
 };
 
@@ -47,7 +29,7 @@ const STORED_MS = 400 * DAY;
  * known. Points that are no numbers or out of order are left out. `points` oldest first.
  */
 export function knownSeries(name: MetricName, points: readonly MetricPoint[]): MetricSeries {
-  const { every } = PUBLICATION[name];
+  const { every } = METRIC_FACTS[name];
   const time = new Float64Array(points.length);
   const value = new Float64Array(points.length);
   let length = 0;
@@ -80,11 +62,30 @@ interface Held {
   lateUntil: number;
   flight: SharedWork<void> | null;
   failing: boolean;
+  lastSync: MetricSync | null;
+}
+
+/** What the last fetch of a series brought. */
+interface MetricSync {
+  /** Engine time, ms UTC. */
+  readonly time: number;
+  /** New values; null when it failed. */
+  readonly added: number | null;
+  readonly error: string | null;
+}
+
+/** What is known of a series; times are ms UTC, null before its first value. */
+export interface MetricState {
+  readonly knownAt: number | null;
+  readonly publishedAt: number | null;
+  readonly lastValue: number | null;
+  readonly values: number;
+  readonly lastSync: MetricSync | null;
 }
 
 export interface MetricServiceParts {
   readonly clock: Clock;
-  readonly exchange: Exchange;
+  readonly source: MetricSource;
   readonly store: MetricStore;
   readonly onNote: (note: string) => void;
 }
@@ -96,6 +97,7 @@ export interface MetricServiceParts {
 export class MetricService {
   readonly #parts: MetricServiceParts;
   readonly #held = new Map<string, Held>();
+  #closed = false;
 
   constructor(parts: MetricServiceParts) {
     this.#parts = parts;
@@ -117,7 +119,7 @@ export class MetricService {
     const held = this.#open(name, symbol, now - Math.max(windowMs, STORED_MS));
     if (this.#mustAsk(held, now, now - windowMs)) {
       if (held.flight === null || !held.flight.joinable) this.#launch(held, now - windowMs);
-      await held.flight?.wait(signal);
+      if (this.#parts.source.inBackground?.(name) !== true) await held.flight?.wait(signal);
     }
     const from = lowerBound(held.time, held.length, now - windowMs);
     const to = lowerBound(held.time, held.length, now + 1);
@@ -127,6 +129,63 @@ export class MetricService {
       time: held.time.subarray(from, to),
       value: held.value.subarray(from, to),
     };
+  }
+
+  /**
+   * Asks the source for what is newer than the last value, also where it failed or is late. Resolves when it has
+   * answered; how that went is in the state. Never rejects.
+   */
+  async sync(name: MetricName, symbol: string | null): Promise<void> {
+    const now = this.#parts.clock.now();
+    const held = this.#open(name, symbol, now - STORED_MS);
+    held.unsupported = false;
+    held.failedUntil = Number.NEGATIVE_INFINITY;
+    const from = held.length === 0 ? now - STORED_MS : now;
+    if (held.flight === null || !held.flight.joinable) this.#launch(held, from);
+    await held.flight?.wait().catch(() => undefined);
+  }
+
+  /** Whether a punctual source would have a newer value of it by now, or the last fetch failed. */
+  due(name: MetricName, symbol: string | null): boolean {
+    const now = this.#parts.clock.now();
+    const held = this.#open(name, symbol, now - STORED_MS);
+    return held.failing || isLate(held, now);
+  }
+
+  /** What is known of a series. Opens it where nobody has asked for it yet; asks the source for nothing. */
+  state(name: MetricName, symbol: string | null): MetricState {
+    const held = this.#open(name, symbol, this.#parts.clock.now() - STORED_MS);
+    // What is known tomorrow is held already, but is nobody's to see.
+    const values = lowerBound(held.time, held.length, this.#parts.clock.now() + 1);
+    const knownAt = held.time[values - 1] ?? null;
+    return {
+      knownAt,
+      publishedAt: knownAt === null ? null : knownAt - METRIC_FACTS[name].delay,
+      lastValue: held.value[values - 1] ?? null,
+      values,
+      lastSync: held.lastSync,
+    };
+  }
+
+  /** Series that somebody has asked for since the start. */
+  inUse(): readonly { readonly name: MetricName; readonly symbol: string | null }[] {
+    return [...this.#held.values()].map(({ name, symbol }) => ({ name, symbol }));
+  }
+
+  /** The metric's source was chosen anew: what was said of the one before no longer holds. */
+  sourceChanged(name: MetricName): void {
+    for (const held of this.#held.values()) {
+      if (held.name !== name) continue;
+      held.unsupported = false;
+      held.failing = false;
+      held.failedUntil = Number.NEGATIVE_INFINITY;
+      held.lateUntil = Number.NEGATIVE_INFINITY;
+    }
+  }
+
+  /** Takes in no more answers: the stores are about to close. */
+  close(): void {
+    this.#closed = true;
   }
 
   /** How fresh everything is that anybody has asked for, by name and symbol. */
@@ -172,6 +231,7 @@ export class MetricService {
       lateUntil: Number.NEGATIVE_INFINITY,
       flight: null,
       failing: false,
+      lastSync: null,
     };
     this.#held.set(key, held);
     try {
@@ -180,7 +240,7 @@ export class MetricService {
       held.value = stored.value;
       held.length = stored.length;
       // A value in each span is asked for, so the first stored one speaks for the span before it.
-      held.coveredFrom = (stored.time[0] ?? Number.POSITIVE_INFINITY) - PUBLICATION[name].every;
+      held.coveredFrom = (stored.time[0] ?? Number.POSITIVE_INFINITY) - METRIC_FACTS[name].every;
     } catch (error) {
       this.#note(held, `stored values could not be read: ${messageOf(error)}`);
     }
@@ -203,23 +263,29 @@ export class MetricService {
   }
 
   async #fetch(held: Held, from: number, signal: AbortSignal): Promise<void> {
-    const { clock, exchange } = this.#parts;
+    const { clock, source } = this.#parts;
     const { name, symbol } = held;
-    const { every, delay } = PUBLICATION[name];
+    const { every, delay } = METRIC_FACTS[name];
     const deeper = from < held.coveredFrom;
     // One value before the window is asked for too, so that the window's start is covered.
     const since =
       deeper || held.length === 0 ? Math.max(0, from - delay - every) : lastOf(held) - delay + 1;
     try {
-      const points = await exchange.fetchMetric(name, symbol, since, signal);
+      const points = await source.fetchMetric(name, symbol, since, signal);
       signal.throwIfAborted();
+      if (this.#closed) return;
+      const before = held.length;
       this.#take(held, points);
+      held.lastSync = { time: clock.now(), added: held.length - before, error: null };
       if (deeper) held.coveredFrom = from;
       held.failing = false;
     } catch (error) {
-      if (signal.aborted) throw error;
+      if (signal.aborted || this.#closed) throw error;
+      const told = held.lastSync?.error === messageOf(error);
+      held.lastSync = { time: clock.now(), added: null, error: messageOf(error) };
       if (error instanceof ExchangeError && error.kind === "unsupported") {
         held.unsupported = true;
+        if (told) return;
         this.#note(
           held,
           `not to be had here, so strategies that need it do not enter: ${error.message}`,
@@ -242,7 +308,7 @@ export class MetricService {
 
   /** Keeps the first value of each span, those older than what is held and those newer; the newer go to the store. */
   #take(held: Held, points: readonly MetricPoint[]): void {
-    const { every, delay } = PUBLICATION[held.name];
+    const { every, delay } = METRIC_FACTS[held.name];
     const spanOf = (published: number): number => Math.floor((published + JITTER_MS) / every);
     const first =
       held.length === 0 ? Number.NEGATIVE_INFINITY : spanOf((held.time[0] ?? 0) - delay);
@@ -307,7 +373,7 @@ const lastOf = (held: Held): number =>
 
 /** Whether a punctual source would let one know a newer value at `now`. */
 function isLate(held: Held, now: number): boolean {
-  const { every, delay } = PUBLICATION[held.name];
+  const { every, delay } = METRIC_FACTS[held.name];
   const newest = Math.floor((now - delay) / every) * every + delay;
   return lastOf(held) < newest - JITTER_MS;
 }

@@ -40,7 +40,9 @@ export type MetricName =
   | "open_interest"
   | "long_short_ratio"
   | "nupl"
-  | "stablecoin_supply";
+  | "stablecoin_supply"
+  | "fear_greed"
+  | "btc_dominance";
 
 /**
  * A metric's values, oldest first. `time` is when each value was published plus the safety delay, ms UTC: a

@@ -1,3 +1,4 @@
+import { METRIC_FACTS } from "../market/metric-facts.ts";
 import type { MetricName } from "../market/types.ts";
 import { hold } from "./decisions.ts";
 import type { HoldDecision, StrategyInput } from "./types.ts";
@@ -5,24 +6,6 @@ import { figure } from "./words.ts";
 
 const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
-
-interface MetricFacts {
-  readonly title: string;
-  /** A last value older than this is stale, ms: so many of its publication intervals. */
-  readonly maxAgeMs: number;
-}
-
-/**
- * Funding comes every 8 h, the open interest and the ratio every 1 to 4 h depending on the source, the other two
- * daily; three intervals late (of the usual ones) is a feed that has stopped.
- */
-const METRIC_FACTS: Readonly<Record<MetricName, MetricFacts>> = {
-  funding_rate: { title: "funding rate", maxAgeMs: 3 * 8 * HOUR },
-  open_interest: { title: "open interest", maxAgeMs: 6 * HOUR },
-  long_short_ratio: { title: "long/short ratio", maxAgeMs: 6 * HOUR },
-  nupl: { title: "NUPL", maxAgeMs: 3 * DAY },
-  stablecoin_supply: { title: "stablecoin supply", maxAgeMs: 3 * DAY },
-};
 
 /** A metric's points up to the decision, oldest first: the first `count` of the columns. */
 export interface MetricView {

@@ -30,7 +30,10 @@ export type ParsedParams =
   /** `field` is the key at fault, "" when the whole is; `message` one sentence with value and fix. */
   | { readonly ok: false; readonly field: string; readonly message: string };
 
-const fieldsOf = new WeakMap<Strategy, readonly ParamField[]>();
+/** A strategy as far as its parameters go. */
+type Parametrised = Pick<Strategy, "title" | "params">;
+
+const fieldsOf = new WeakMap<z.ZodObject, readonly ParamField[]>();
 
 /** What JSON Schema says of one parameter; the rest is not read. */
 const propertySchema = z.object({
@@ -62,14 +65,14 @@ function readField(key: string, property: unknown): ParamField {
 }
 
 /** The form fields of a strategy, read once from its schema. */
-function paramFields(strategy: Strategy): readonly ParamField[] {
-  const known = fieldsOf.get(strategy);
+function paramFields(strategy: Parametrised): readonly ParamField[] {
+  const known = fieldsOf.get(strategy.params);
   if (known !== undefined) return known;
   const { properties } = z.toJSONSchema(strategy.params, { io: "input" });
   const fields = Object.entries(properties ?? {}).map(([key, property]) =>
     readField(key, property),
   );
-  fieldsOf.set(strategy, fields);
+  fieldsOf.set(strategy.params, fields);
   return fields;
 }
 
@@ -92,7 +95,7 @@ function rangeOf(field: ParamField): string {
  * Checks parameters against the strategy's schema: missing ones become their defaults, unknown keys are refused. The
  * first fault is told in one sentence that names field, value and fix.
  */
-export function parseParams(strategy: Strategy, raw: unknown): ParsedParams {
+export function parseParams(strategy: Parametrised, raw: unknown): ParsedParams {
   const parsed = strategy.params.safeParse(raw);
   if (parsed.success) return { ok: true, value: parsed.data };
   const fields = paramFields(strategy);

@@ -14,7 +14,9 @@ import { Choice, Field, NumberField, OnOff } from "./Field.tsx";
 import type { SectionProps } from "./Field.tsx";
 import { DataSection } from "./DataSection.tsx";
 import { MarketSection } from "./MarketSection.tsx";
+import { MetricsSection } from "./MetricsSection.tsx";
 import { RiskSection } from "./RiskSection.tsx";
+import { StrategiesSection } from "./StrategiesSection.tsx";
 import { checkSettings, draftOf, fieldOfSettingsFailure, isChanged } from "./settings-model.ts";
 import type { SettingsDraft, SettingsErrors } from "./settings-model.ts";
 import classes from "./settings.module.css";
@@ -258,6 +260,8 @@ function SettingsForm({ saved, shown }: SettingsFormProps) {
           <SchedulingSection {...section} />
           <PaperSection {...section} />
           <RiskSection {...section} shown={shown === "risk"} />
+          <StrategiesSection />
+          <MetricsSection {...section} />
           <AppearanceSection {...section} />
           <WindowSection {...section} />
           <DataSection {...section} />

@@ -31,6 +31,8 @@ export interface SettingsDraft {
   slippageMaxBps: number | string;
   feeBps: number | string;
   drainLimitSeconds: number | string;
+  /** An address that is "" stands for the source's own. */
+  metrics: Settings["metrics"];
   risk: RiskDraft;
   /** Empty for none. */
   killShortcut: string;
@@ -62,10 +64,24 @@ export function draftOf(settings: Settings): SettingsDraft {
     slippageMaxBps: paper.slippageMaxBps,
     feeBps: paper.feeBps,
     drainLimitSeconds: settings.drainLimitSeconds,
+    metrics: settings.metrics,
     risk: settings.risk,
     killShortcut: settings.killShortcut ?? "",
     retentionDays: settings.retentionDays,
   };
+}
+
+/** Metrics that can come from a public source. */
+export const WEB_METRICS = ["nupl", "stablecoin_supply", "fear_greed"] as const;
+
+/** An address left empty is the source's own. */
+function withOwnAddresses(metrics: Settings["metrics"]): Settings["metrics"] {
+  const next = { ...metrics };
+  for (const name of WEB_METRICS) {
+    const url = metrics[name].url?.trim() ?? "";
+    next[name] = { ...metrics[name], url: url === "" ? null : url };
+  }
+  return next;
 }
 
 const FIELD_OF_PATH: Readonly<Record<string, SettingsField>> = {
@@ -90,6 +106,10 @@ const FIELD_OF_PATH: Readonly<Record<string, SettingsField>> = {
   keepAwake: "keepAwake",
   scheduling: "scheduling",
   drainLimitSeconds: "drainLimitSeconds",
+  metrics: "metrics",
+  ...Object.fromEntries(
+    WEB_METRICS.map((name): [string, SettingsField] => [`metrics.${name}.url`, "metrics"]),
+  ),
   killShortcut: "killShortcut",
   retentionDays: "retentionDays",
 };
@@ -186,6 +206,7 @@ export function checkSettings(draft: SettingsDraft): Checked {
       feeBps: draft.feeBps,
     },
     drainLimitSeconds: draft.drainLimitSeconds,
+    metrics: withOwnAddresses(draft.metrics),
     risk: draft.risk,
     killShortcut: draft.killShortcut.trim() === "" ? null : draft.killShortcut.trim(),
     retentionDays: draft.retentionDays,
@@ -213,8 +234,10 @@ export function isChanged(draft: SettingsDraft, saved: Settings): boolean {
   return (Object.keys(before) as SettingsField[]).some(
     (key) =>
       !unused.includes(key) &&
-      (key === "risk"
-        ? JSON.stringify(before.risk) !== JSON.stringify(draft.risk)
-        : before[key] !== draft[key]),
+      (key === "metrics"
+        ? JSON.stringify(before.metrics) !== JSON.stringify(withOwnAddresses(draft.metrics))
+        : key === "risk"
+          ? JSON.stringify(before.risk) !== JSON.stringify(draft.risk)
+          : before[key] !== draft[key]),
   );
 }

@@ -48,6 +48,7 @@ export interface LifeOptions {
   /** Wall of a trader who checks in; without it there is none. */
   readonly wall?: () => number;
   readonly venue?: NonNullable<EngineParts["venue"]>;
+  readonly strategies?: NonNullable<EngineParts["strategies"]>;
 }
 
 export const makeDir = (): string => mkdtempSync(join(tmpdir(), "tickdeck-test-"));
@@ -92,6 +93,7 @@ export function openLife(options: LifeOptions): Life {
       ...(options.scheduling === undefined ? {} : { scheduling: options.scheduling }),
     }),
     ...(options.venue === undefined ? {} : { venue: options.venue }),
+    ...(options.strategies === undefined ? {} : { strategies: options.strategies }),
   });
   return {
     engine,

@@ -24,6 +24,8 @@ const METRIC_FILES: Readonly<Record<MetricName, (base: string) => string>> = {
   long_short_ratio: () => "long_short_ratio",
   nupl: () => "nupl",
   stablecoin_supply: () => "stablecoin_supply",
+  fear_greed: () => "fear_greed",
+  btc_dominance: () => "btc_dominance",
 };
 
 /** Steps as Binance had them; prices of the recorded candles lie on them. */

@@ -9,6 +9,7 @@ describe("parseFlags", () => {
       dataDir: null,
       demo: false,
       speed: null,
+      strategies: null,
       screenshot: null,
       quitAfter: null,
       hidden: false,
@@ -26,6 +27,7 @@ describe("parseFlags", () => {
         "--demo",
         "--data-dir",
         "desk",
+        "--strategies=my strategies",
         "--speed=900",
         "--screenshot",
         "/tmp/a.PNG",
@@ -35,6 +37,7 @@ describe("parseFlags", () => {
     ).toMatchObject({
       demo: true,
       dataDir: "/home/me/desk",
+      strategies: "/home/me/my strategies",
       speed: 900,
       screenshot: "/tmp/a.PNG",
       quitAfter: 20,

@@ -58,6 +58,24 @@ describe("what may be asked", () => {
     });
   }
 
+  it("answers for one's own strategies and for metrics", async () => {
+    const { dispatch, writes } = bench();
+    expect(await dispatch(OURS, "strategies:new", { name: "mine" })).toEqual({
+      ok: true,
+      value: { file: "mine.ts" },
+    });
+    expect(await dispatch(OURS, "strategies:open-folder", undefined)).toEqual({
+      ok: true,
+      value: null,
+    });
+    expect(writes).toEqual([["openStrategyFolder"]]);
+    expect(await dispatch(OURS, "metrics:list", undefined)).toEqual({ ok: true, value: [] });
+    expect(await dispatch(OURS, "metrics:sync", { name: "tvl" })).toMatchObject({
+      ok: false,
+      error: { code: "invalid", field: "name" },
+    });
+  });
+
   it("hands a good payload to its handler", async () => {
     const { dispatch, writes } = bench();
     expect(await dispatch(OURS, "bots:create", { config })).toEqual({

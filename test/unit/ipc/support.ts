@@ -1,3 +1,4 @@
+import { metricSettingsSchema } from "../../../src-preload/contract/metrics.ts";
 import type { AppStatus, Settings } from "../../../src-preload/contract/app.ts";
 import { RISK_DEFAULTS } from "../../../src-preload/contract/risk-limits.ts";
 import type { BotConfig, BotView } from "../../../src-preload/contract/bots.ts";
@@ -37,6 +38,7 @@ export const settings: Settings = {
   marketSource: { kind: "synthetic", seed: 1 },
   clock: { mode: "system" },
   paper: { slippageMinBps: 2, slippageMaxBps: 10, feeBps: 10 },
+  metrics: metricSettingsSchema.parse(undefined),
   drainLimitSeconds: 30,
   risk: RISK_DEFAULTS,
   killShortcut: null,
@@ -134,6 +136,12 @@ export function bench(over: Partial<IpcHost> = {}): Bench {
     setSpeed: (speed) => {
       writes.push(["setSpeed", speed]);
     },
+    strategies: {
+      list: () => ({ folder: "strategies", files: [], stops: 0 }),
+      reload: async () => ({ folder: "strategies", files: [], stops: 0 }),
+      create: (name) => `${name}.ts`,
+    },
+    metrics: { list: () => [], sync: async () => [] },
     exchangeIds: () => ["binance"],
     testExchange: async () => ({ message: "It answered.", markets: 1, clockOffsetMs: 0 }),
     housekeeping: () => housekeeping,
@@ -290,6 +298,9 @@ export function bench(over: Partial<IpcHost> = {}): Bench {
     workspace: async () => workspace,
     status: async () => status,
     queryLogs: async () => ({ records: [], file: "tickdeck.log" }),
+    openStrategyFolder: async () => {
+      writes.push(["openStrategyFolder"]);
+    },
     openLogFolder: async () => {
       writes.push(["openLogFolder"]);
     },

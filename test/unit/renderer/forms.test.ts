@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { RISK_DEFAULTS } from "../../../src-preload/contract/risk-limits.ts";
 import type { Settings } from "../../../src-preload/contract/app.ts";
 import type { BotConfig } from "../../../src-preload/contract/bots.ts";
+import { metricSettingsSchema } from "../../../src-preload/contract/metrics.ts";
 import type { Failure } from "../../../src-preload/contract/result.ts";
 import {
   checkForm,
@@ -320,6 +321,7 @@ describe("the settings form", () => {
     clock: { mode: "time-lapse", speed: 900 },
     paper: { slippageMinBps: 2, slippageMaxBps: 10, feeBps: 10 },
     drainLimitSeconds: 30,
+    metrics: metricSettingsSchema.parse(undefined),
     risk: RISK_DEFAULTS,
     killShortcut: null,
     retentionDays: 180,
@@ -347,6 +349,23 @@ describe("the settings form", () => {
     expect(checkSettings({ ...exchange, exchangeId: "" }).errors?.exchangeId).toContain(
       "No exchange is chosen",
     );
+  });
+
+  it("takes an empty address of a metric as the source's own, and says which cannot be one", () => {
+    const at = (url: string) => ({
+      ...draft,
+      metrics: { ...draft.metrics, nupl: { source: "web" as const, url } },
+    });
+    expect(isChanged(at("  "), saved)).toBe(false);
+    expect(checkSettings(at(" ")).settings?.metrics.nupl.url).toBeNull();
+    expect(isChanged(at("http://127.0.0.1:9"), saved)).toBe(true);
+    expect(checkSettings(at("127.0.0.1:9")).errors?.metrics).toContain("http://");
+    expect(
+      isChanged(
+        { ...draft, metrics: { ...draft.metrics, btc_dominance: { source: "off" } } },
+        saved,
+      ),
+    ).toBe(true);
   });
 
   it("says what is wrong with each number and ignores the fields not in use", () => {

@@ -18,6 +18,8 @@ const PERIOD: Record<MetricName, number> = {
   long_short_ratio: HOUR,
   nupl: DAY,
   stablecoin_supply: DAY,
+  fear_greed: DAY,
+  btc_dominance: DAY,
 };
 
 /** A punctual source: a value at each multiple of the period that has passed. */
@@ -41,7 +43,7 @@ function desk(options: { now?: number; db?: MarketDb } = {}) {
   const notes: string[] = [];
   const service = new MetricService({
     clock,
-    exchange,
+    source: exchange,
     store: db.metrics,
     onNote: (note) => notes.push(note),
   });
