@@ -52,8 +52,8 @@ const engine: Banned[] = [
   },
   {
     regex:
-      "(^|/)src-preload/contract/(app|bots|index|logs|market|portfolio|result|schedule|ticks)\\.ts$",
-    message: "The engine takes types from the contract, and values only from contract/time.ts.",
+      "(^|/)src-preload/contract/(app|bots|index|logs|market|portfolio|result|risk|schedule|ticks)\\.ts$",
+    message: "The engine takes types from the contract, and values only from contract/time.ts and risk-limits.ts.",
     allowTypeImports: true,
   },
   ...rooms(

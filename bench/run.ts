@@ -1,14 +1,5 @@
 import { parseArgs } from "node:util";
-
-/** Figures by key; milliseconds, MB and counts as the key's ending says; null where a figure is not to be had. */
-export interface Figures {
-  readonly [key: string]: number | null | Figures;
-}
-
-export interface BenchOptions {
-  /** Seconds that one measurement takes; each bench has its own default, and only some take any. */
-  readonly seconds?: number;
-}
+import type { BenchOptions, Figures } from "./figures.ts";
 
 const BENCHES: Readonly<
   Record<string, () => Promise<{ measure: (options: BenchOptions) => Promise<Figures> }>>
@@ -16,6 +7,8 @@ const BENCHES: Readonly<
   tick: () => import("./tick.ts"),
   startup: () => import("./startup.ts"),
   scheduler: () => import("./scheduler.ts"),
+  indicators: () => import("./indicators.ts"),
+  groups: () => import("./groups.ts"),
   store: () => import("./store.ts"),
 };
 

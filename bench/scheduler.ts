@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import * as z from "zod";
-import type { BenchOptions, Figures } from "./run.ts";
+import type { BenchOptions, Figures } from "./figures.ts";
 import { CONTENDERS } from "./scheduler/contenders.ts";
 import type { Kept, Measured } from "./scheduler/jobs.ts";
 

@@ -6,7 +6,7 @@ import { join, resolve } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { ensureElectron } from "../scripts/lib/electron-runtime.mjs";
 import { openWorkspace } from "../src-main/workspace.ts";
-import type { Figures } from "./run.ts";
+import type { Figures } from "./figures.ts";
 
 const root = resolve(import.meta.dirname, "..");
 const RUNS = 5;

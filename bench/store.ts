@@ -5,7 +5,7 @@ import { emptyColumns } from "../src-main/engine/market/columns.ts";
 import type { CandleColumns } from "../src-main/engine/market/types.ts";
 import { openMarketDb } from "../src-main/store/market-db.ts";
 import { TIMEFRAMES, timeframeMs, type Timeframe } from "../src-preload/contract/time.ts";
-import type { Figures } from "./run.ts";
+import type { Figures } from "./figures.ts";
 
 const CANDLES = 20_000_000;
 const SERIES = 40;

@@ -11,7 +11,7 @@ import { SyntheticExchange } from "../src-main/engine/exchange/synthetic-exchang
 import { strategyOf } from "../src-main/engine/strategies/registry.ts";
 import { openLedgerDb } from "../src-main/store/ledger-db.ts";
 import { openMarketDb } from "../src-main/store/market-db.ts";
-import type { Figures } from "./run.ts";
+import type { Figures } from "./figures.ts";
 
 const START = Date.UTC(2025, 0, 1);
 const DAY = 86_400_000;

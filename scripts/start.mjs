@@ -22,8 +22,10 @@ const HELP = `npm start -- [OPTIONS]     installs what is missing, builds and op
   --speed N              time-lapse of the demonstration: N times faster than the wall
   --screenshot FILE      write a PNG of the window once bars move
   --quit-after SECONDS   drain and quit after that time
+  --kill LEVEL           throw the kill switch of the data folder, running or not: entries (no
+                         new ones), cancel (open orders too) or close (all positions too)
   --hidden               start in the tray, without a window
-  --route PAGE           open a page: /schedule, /positions, /logs, /settings
+  --route PAGE           open a page: /schedule, /positions, /risk, /logs, /settings
   --theme dark|light     colours of this run
   --window-size WxH      e.g. 1280x800
   --help                 this text

@@ -6,6 +6,7 @@ import { HELP, ownArguments, parseFlags } from "./desktop/flags.ts";
 import type { Flags } from "./desktop/flags.ts";
 import { serveRequests } from "./desktop/ipc-transport.ts";
 import { denyPermissions, registerScheme, servePage } from "./desktop/page.ts";
+import { KILL_LEVELS } from "../src-preload/contract/risk-limits.ts";
 import { MainWindow } from "./desktop/window.ts";
 import { messageOf } from "./engine/fault.ts";
 
@@ -22,7 +23,7 @@ async function open(flags: Flags, folder: DataFolder): Promise<void> {
     theme: flags.theme,
     // A screenshot waits for the fleet first and goes to its page then.
     route: flags.screenshot === null ? flags.route : null,
-    hidden: flags.hidden,
+    hidden: flags.hidden || flags.kill !== null,
   });
   const loading = import("./desktop/desktop.ts").then(
     ({ Desktop }) =>
@@ -37,7 +38,13 @@ async function open(flags: Flags, folder: DataFolder): Promise<void> {
   );
   const desktop = await loading;
   app.on("second-instance", (_event, _argv, _cwd, data) => {
-    const route = typeof data === "object" && data !== null && "route" in data ? data.route : null;
+    const asked = typeof data === "object" && data !== null ? data : {};
+    const level = "kill" in asked ? KILL_LEVELS.find((known) => known === asked.kill) : undefined;
+    if (level !== undefined) {
+      void desktop.kill(level);
+      return;
+    }
+    const route = "route" in asked ? asked.route : null;
     if (typeof route === "string") desktop.navigate(route);
     else desktop.show();
   });
@@ -66,7 +73,14 @@ function start(): void {
   }
   // The lock is Chromium's, one for each data folder; its files are below that folder too.
   app.setPath("userData", folder.chromium);
-  if (!app.requestSingleInstanceLock({ route: flags.route })) {
+  if (!app.requestSingleInstanceLock({ route: flags.route, kill: flags.kill })) {
+    if (flags.kill !== null) {
+      leave(
+        `The Tickdeck that runs on ${folder.path} was told to throw its kill switch (${flags.kill}); its window and its log say what came of it.`,
+        0,
+      );
+      return;
+    }
     leave(
       `Tickdeck is already running on ${folder.path}; its window was asked to come forward.`,
       0,

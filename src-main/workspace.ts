@@ -10,6 +10,8 @@ import type {
   MarketSource,
   Settings,
 } from "../src-preload/contract/app.ts";
+import { RISK_DEFAULTS } from "../src-preload/contract/risk-limits.ts";
+import type { HousekeepingStatus } from "../src-preload/contract/housekeeping.ts";
 import { SystemClock } from "./engine/clock-system.ts";
 import { TimeLapseClock } from "./engine/clock-time-lapse.ts";
 import { machineClocks } from "./engine/clock-watch.ts";
@@ -23,6 +25,8 @@ import { EngineFault, messageOf } from "./engine/fault.ts";
 import type { DrainReport } from "./engine/scheduler/types.ts";
 import { createCcxtExchange, listExchangeIds } from "./exchanges/ccxt-exchange.ts";
 import { ReplayClock } from "./exchanges/replay-clock.ts";
+import { housekeepingOf, housekeepingStatus } from "./housekeeping/chores.ts";
+import type { Housekeeping } from "./housekeeping/housekeeping.ts";
 import type { LogSink } from "./logging/entry.ts";
 import { openLedgerDb } from "./store/ledger-db.ts";
 import type { LedgerDb } from "./store/ledger-db.ts";
@@ -59,12 +63,16 @@ const defaults = (demo: boolean): Settings => ({
   notifySignals: true,
   closeToTray: true,
   keepAwake: true,
+  scheduling: "single",
   marketSource: demo
     ? { kind: "synthetic", seed: randomInt(1, 2 ** 31 - 1) }
     : { kind: "exchange", exchangeId: "binance", baseUrl: null },
   clock: demo ? { mode: "time-lapse", speed: DEMO_SPEED } : { mode: "system" },
   paper: { slippageMinBps: 2, slippageMaxBps: 10, feeBps: 10 },
   drainLimitSeconds: 30,
+  risk: RISK_DEFAULTS,
+  killShortcut: "CommandOrControl+Alt+Shift+K",
+  retentionDays: 180,
 });
 
 /** Names the data that a market source writes, so that two sources never share one market.db. */
@@ -109,6 +117,7 @@ export class Workspace {
   readonly #ledger: LedgerDb;
   #settings: Settings;
   #running: Running;
+  readonly #housekeeping: Housekeeping;
 
   /** Use `openWorkspace`. */
   constructor(
@@ -124,6 +133,20 @@ export class Workspace {
     this.#ledger = ledger;
     this.#settings = settings;
     this.#running = running;
+    this.#housekeeping = housekeepingOf({
+      dataDir: this.dataDir,
+      ledger,
+      market: () => this.#running.market,
+      engineTime: () => this.engineTime(),
+      retentionDays: () => this.#settings.retentionDays,
+      onResult: (level, reason) => {
+        events.emit("log", { level, event: "housekeeping", reason });
+      },
+    });
+    // After a sleep, whoever noticed it, what housekeeping missed is made up for.
+    events.on("log", ({ event }) => {
+      if (event === "sleep") this.#housekeeping.catchUp();
+    });
   }
 
   get engine(): Engine {
@@ -134,13 +157,25 @@ export class Workspace {
   async start(): Promise<void> {
     await begin(this.#running);
     if (this.demo && this.engine.bots.list().length === 0) this.engine.bots.createPreset(true);
+    this.#housekeeping.start();
   }
 
   /** Drains, then closes the stores. */
   async stop(): Promise<DrainReport> {
-    const report = await this.#close();
+    const tidied = this.#housekeeping.stop();
+    const report = await this.#close(tidied);
     this.#ledger.close();
     return report;
+  }
+
+  housekeeping(): HousekeepingStatus {
+    return housekeepingStatus(this, this.#housekeeping);
+  }
+
+  /** Writes a backup of the ledger now. Throws EngineFault when it cannot be written or one is being written. */
+  async backup(): Promise<HousekeepingStatus> {
+    await this.#housekeeping.run("backup");
+    return this.housekeeping();
   }
 
   status(): Omit<AppStatus, "eventLoopP99Ms" | "version"> {
@@ -256,9 +291,11 @@ export class Workspace {
     }
   }
 
-  async #close(): Promise<DrainReport> {
+  /** Closes once `before` is over, too. */
+  async #close(before?: Promise<void>): Promise<DrainReport> {
     const { engine, exchange, clock, market } = this.#running;
     const report = await engine.stop();
+    await before;
     if (clock.mode === "time-lapse") this.#ledger.values.set(ENGINE_TIME, clock.now());
     clock.dispose();
     await exchange.close();
@@ -351,6 +388,7 @@ async function compose(
       market,
       settings: current,
       settleMs,
+      wall: Date.now,
       watch: machineClocks(() => uptime() * 1000),
     });
     return {

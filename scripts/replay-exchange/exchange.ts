@@ -4,6 +4,7 @@ import type { Trading } from "./account-routes.ts";
 import { ApiError } from "./api-error.ts";
 import type { ServerClock } from "./clock.ts";
 import type { SymbolRules } from "./exchange-info.ts";
+import { spoil } from "./bad-candles.ts";
 import { FaultInjector, parseFaults, type Fault, type FaultRule } from "./faults.ts";
 import { WeightLimiter, type Charge } from "./limits.ts";
 import { OrderBook } from "./order-book.ts";
@@ -143,6 +144,8 @@ export class ReplayExchange {
       if (fault !== null) await this.#strikeBefore(fault);
       const body = await this.#answerBody(route, call);
       if (fault?.kind === "5xx-after") return answer(503, UNKNOWN_EXECUTION, headers);
+      if (fault?.kind === "candles")
+        return answer(200, spoil(body, fault.what, fault.span), headers);
       if (fault?.kind === "malformed") {
         const text = JSON.stringify(body);
         return {

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { UsageError } from "./api-error.ts";
+import { BAD_CANDLES, type BadCandles } from "./bad-candles.ts";
 
 const FAULT_KINDS = [
   "delay",
@@ -11,6 +12,7 @@ const FAULT_KINDS = [
   "5xx-after",
   "drop",
   "malformed",
+  "candles",
 ] as const;
 
 const ruleSchema = z.strictObject({
@@ -28,6 +30,10 @@ const ruleSchema = z.strictObject({
   times: z.int().min(1).optional(),
   /** Share of the matching requests that it strikes; 1 unless told. */
   probability: z.number().min(0).max(1).optional(),
+  /** What is wrong with the candles; "missing" unless told. */
+  what: z.enum(BAD_CANDLES).optional(),
+  /** Open times of the candles concerned, ms UTC; the last of the answer unless told. */
+  span: z.strictObject({ from: z.number(), to: z.number() }).optional(),
   /** Real ms of a delay. */
   ms: z.number().min(0).optional(),
   /** Seconds in the Retry-After of a 429 or 418. */
@@ -41,6 +47,8 @@ export interface Fault {
   /** Real ms of a delay. */
   readonly ms: number;
   readonly retryAfterSeconds: number;
+  readonly what: BadCandles;
+  readonly span: { readonly from: number; readonly to: number } | null;
 }
 
 /** Reads a list of fault rules. Throws UsageError with one sentence. */
@@ -94,6 +102,8 @@ export class FaultInjector {
         kind: rule.kind,
         ms: rule.ms ?? 1000,
         retryAfterSeconds: rule.retryAfter ?? (rule.kind === "418" ? 120 : 1),
+        what: rule.what ?? "missing",
+        span: rule.span ?? null,
       };
     }
     return null;

@@ -56,7 +56,7 @@ export class Life {
     });
     this.fuse = fuse;
     this.ledger = openLedgerDb(join(dir, "ledger.db"));
-    this.#market = openMarketDb(join(dir, "market.db"));
+    this.#market = openMarketDb(join(dir, "market.db"), { throwaway: true });
     const { candles, findings, backfills, metrics, ticks, tickStats, engineEvents } = this.#market;
     const onError = (error: unknown): void => {
       if (!fuse.blown && !(error instanceof Crash)) world.onDefect(error);
@@ -90,7 +90,10 @@ export class Life {
     this.engine = new Engine(world.tamper(parts));
   }
 
-  /** Lets go of the files. After a crash nothing is written here that the crash had not left. */
+  /**
+   * Lets go of the files. After a crash nothing is written here that the crash had not left; but SQLite closes in order, so the
+   * next life does not read the ledger for damage: the audit at the end does.
+   */
   close(): void {
     this.ledger.close();
     this.#market.close();

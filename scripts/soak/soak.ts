@@ -307,8 +307,12 @@ class Soak {
       this.#life.fuse.arm(this.#chance.whole(1, 300));
       this.#crashBy = this.#elapsed + HOUR;
     }
+    const before = this.#clock.now();
     try {
       await this.#through(this.#life.engine.start());
+      // A wall that was set back meanwhile gives them another phase once more.
+      if (!this.#life.fuse.blown)
+        for (const bot of this.#life.engine.bots.list()) this.#follow(bot, before);
     } catch (error) {
       if (!this.#life.fuse.blown) throw error;
     }
@@ -390,6 +394,10 @@ class Soak {
     const open = this.#life.ledger.orders.open().length;
     if (open > 0 && faults.size > 0)
       this.#defect(new Error(`${open} orders are open after a start in good weather.`));
+    // A backup is checked page by page.
+    await this.#life.ledger
+      .backup(join(this.#world.dir, "audit.db"))
+      .catch((error: unknown) => this.#defect(error));
     const fires = this.#accounts.audit();
     const books = auditBooks(
       this.#life.ledger,

@@ -1,5 +1,14 @@
-import { app, dialog, nativeTheme, powerSaveBlocker, shell } from "electron";
+import {
+  app,
+  dialog,
+  globalShortcut,
+  nativeTheme,
+  powerMonitor,
+  powerSaveBlocker,
+  shell,
+} from "electron";
 import type { AppStatus, Settings } from "../../src-preload/contract/app.ts";
+import type { KillLevel } from "../../src-preload/contract/risk.ts";
 import { EngineFault, messageOf } from "../engine/fault.ts";
 import { createDispatch } from "../ipc/dispatch.ts";
 import type { Dispatch } from "../ipc/dispatch.ts";
@@ -7,6 +16,7 @@ import { EventPump } from "../ipc/event-pump.ts";
 import type { WorkspacePort } from "../ipc/host.ts";
 import { catchUp, recordEngine } from "../logging/engine-records.ts";
 import { Log } from "../logging/log.ts";
+import { attended, confirmed } from "./confirmed.ts";
 import type { DataFolder } from "./data-folder.ts";
 import type { Flags } from "./flags.ts";
 import { sendEvent } from "./ipc-transport.ts";
@@ -18,7 +28,9 @@ import { DesktopNotifications } from "./notifications.ts";
 import { PAGE } from "./page.ts";
 import { traceStartup } from "./painted.ts";
 import { watchPower } from "./power.ts";
+import { RiskControls } from "./risk-controls.ts";
 import { takeScreenshot } from "./screenshot.ts";
+import { watchSessionEnd } from "./session-end.ts";
 import { Shutdown } from "./shutdown.ts";
 import { after, every } from "./timers.ts";
 import { trayShown } from "./tray-host.ts";
@@ -41,6 +53,7 @@ export class Desktop {
   readonly #main: MainWindow;
   readonly #notifications: DesktopNotifications;
   readonly #notices: Notices;
+  readonly #risk: RiskControls;
   readonly #pump: EventPump;
   readonly #loop = new LoopDelay();
   readonly #awake = new KeepAwake(powerSaveBlocker);
@@ -70,10 +83,19 @@ export class Desktop {
       show: (notice) => this.#notifications.show(notice),
       after,
     });
+    this.#risk = new RiskControls({
+      risk: () => this.#workspace?.engine.risk ?? null,
+      notify: (notice) => this.#notifications.show(notice),
+      navigate: (route) => this.navigate(route),
+      say: (level, reason) => this.#say(level, reason),
+      confirm: (question) => (attended(this.#flags) ? confirmed(question) : Promise.resolve(true)),
+      shortcuts: globalShortcut,
+    });
     this.#pump = new EventPump({
       send: (event, payload) => sendEvent(this.#main.window, event, payload),
       watched: () => this.#main.visible,
       botView: (id) => this.#botView(id),
+      riskStatus: () => this.#workspace?.engine.risk.status() ?? null,
       after,
     });
     this.#log.onRecord((record) => this.#pump.logged(record));
@@ -106,6 +128,12 @@ export class Desktop {
     this.#main.show();
   }
 
+  /** Another start on this data folder asked for it. */
+  async kill(level: KillLevel): Promise<void> {
+    await this.#opened;
+    await this.#risk.throw(level, "command line");
+  }
+
   async #openWorkspace(open: OpenWorkspace): Promise<DesktopWorkspace> {
     const { demo, speed } = this.#flags;
     try {
@@ -121,6 +149,10 @@ export class Desktop {
       recordEngine(workspace.events, this.#log);
       this.#pump.attach(workspace.events);
       workspace.events.on("signal", (notice) => this.#notices.signal(notice));
+      workspace.events.on("risk", (event) => this.#risk.told(event));
+      // Kept before the first tick; what it asks for is done once the engine runs.
+      if (this.#flags.kill !== null)
+        await workspace.engine.risk.kill(this.#flags.kill, "command line");
       this.#useSettings(workspace.settings());
       await workspace.start();
       return workspace;
@@ -178,10 +210,9 @@ export class Desktop {
         });
       });
     }
-    watchPower(
-      this.#log,
-      () => this.#workspace?.engine ?? null,
-      () => app.quit(),
+    watchPower(this.#log, () => this.#workspace?.engine ?? null);
+    watchSessionEnd(powerMonitor, this.#main.window, this.#log, () =>
+      this.#shutdown.request("quit", this.#exitCode),
     );
     installMenu({
       openDataFolder: () => void shell.openPath(this.#folder.path),
@@ -204,6 +235,9 @@ export class Desktop {
         resumeAll: () => all((ids, { engine }) => engine.bots.resume(ids)),
         stopAll: () => all((ids, { engine }) => engine.bots.stop(ids)),
         quit: () => app.quit(),
+        kill: (level) => void this.#risk.choose(level),
+        release: () => this.navigate("/risk"),
+        checkIn: () => this.#risk.checkIn(),
       });
       void trayShown().then((seen) => {
         this.#traySeen = seen;
@@ -223,6 +257,7 @@ export class Desktop {
         this.#say("warn", `No start-up trace: ${messageOf(error)}`),
       );
     }
+    if (flags.kill !== null) void this.#killAndQuit(flags.kill);
     const file = flags.screenshot;
     if (file === null) return;
     const openRoute = (): void => {
@@ -243,21 +278,18 @@ export class Desktop {
     );
   }
 
-  /** Whether a person is there to answer a question. */
-  get #attended(): boolean {
-    const { hidden, screenshot, quitAfter } = this.#flags;
-    return (
-      !hidden &&
-      screenshot === null &&
-      quitAfter === null &&
-      process.env["TICKDECK_UNATTENDED"] !== "1"
-    );
+  /** Started for this alone: no Tickdeck ran on the data folder. */
+  async #killAndQuit(level: KillLevel): Promise<void> {
+    const { sentence, done } = await this.#risk.fromCommandLine(level);
+    if (!done) this.#exitCode = 1;
+    process.stdout.write(`${sentence}\n`);
+    app.quit();
   }
 
   async #failStart(sentence: string): Promise<void> {
     process.stderr.write(`${sentence}\n`);
     this.#say("error", sentence);
-    if (this.#attended) {
+    if (attended(this.#flags)) {
       await dialog.showMessageBox({
         type: "error",
         title: "Tickdeck",
@@ -276,7 +308,7 @@ export class Desktop {
       app.quit();
       return;
     }
-    if (!this.#traySeen && this.#attended) {
+    if (!this.#traySeen && attended(this.#flags)) {
       const { response } = await dialog.showMessageBox(this.#main.window, {
         type: "question",
         title: "Tickdeck",
@@ -315,6 +347,7 @@ export class Desktop {
     this.#stopStatus();
     this.#workspace = null;
     this.#awake.set(false);
+    this.#risk.useShortcut(null);
     this.#tray?.destroy();
     this.#loop.stop();
     this.#main.letGo();
@@ -324,6 +357,7 @@ export class Desktop {
     const theme = this.#flags.theme ?? settings.theme;
     nativeTheme.themeSource = theme;
     this.#main.setTheme(nativeTheme.shouldUseDarkColors);
+    this.#risk.useShortcut(settings.killShortcut);
   }
 
   #botView(id: string) {

@@ -1,4 +1,6 @@
 import { resolve } from "node:path";
+import { KILL_LEVELS } from "../../src-preload/contract/risk-limits.ts";
+import type { KillLevel } from "../../src-preload/contract/risk-limits.ts";
 
 /** What the command line asks for. */
 export interface Flags {
@@ -16,6 +18,8 @@ export interface Flags {
   readonly route: string | null;
   readonly windowSize: { readonly width: number; readonly height: number } | null;
   readonly theme: "dark" | "light" | null;
+  /** Throws the kill switch of the data folder, in the Tickdeck that runs on it or by itself. */
+  readonly kill: KillLevel | null;
   readonly help: boolean;
 }
 
@@ -28,11 +32,14 @@ export const HELP = `Tickdeck: scheduled trading bots.
   --data-dir DIR        keep everything in DIR
   --speed N             time-lapse speed, 1 to 1000000
   --hidden              start in the tray
-  --route PAGE          open a page: /, /schedule, /positions, /logs, /settings
+  --route PAGE          open a page: /, /schedule, /positions, /risk, /logs, /settings
   --theme dark|light    colours of this run
   --window-size WxH     e.g. 1280x800, at least ${MIN_WIDTH}x${MIN_HEIGHT}
   --screenshot FILE     write a PNG once the bots have ticked
   --quit-after SECONDS  drain and quit by itself
+  --kill entries|cancel|close
+                        throw the kill switch, in the Tickdeck that runs on the folder or by itself: no
+                        new entries; open orders cancelled too; all positions closed too
 `;
 
 type Draft = { -readonly [K in keyof Flags]: Flags[K] };
@@ -87,6 +94,13 @@ const VALUES: Readonly<Record<string, Setter>> = {
     }
     draft.windowSize = size;
   },
+  "--kill": (draft, value) => {
+    const level = KILL_LEVELS.find((known) => known === value);
+    if (level === undefined) {
+      throw new Error(`--kill is entries, cancel or close, but is "${value}".`);
+    }
+    draft.kill = level;
+  },
   "--theme": (draft, value) => {
     if (value !== "dark" && value !== "light") {
       throw new Error(`--theme is dark or light, but is "${value}".`);
@@ -117,6 +131,7 @@ export function parseFlags(args: readonly string[], cwd: string): Flags {
     route: null,
     windowSize: null,
     theme: null,
+    kill: null,
     help: false,
   };
   for (let i = 0; i < args.length; i += 1) {
@@ -144,6 +159,9 @@ export function parseFlags(args: readonly string[], cwd: string): Flags {
   }
   if (draft.hidden && draft.screenshot !== null) {
     throw new Error("--screenshot needs the window; leave --hidden out.");
+  }
+  if (draft.kill !== null && draft.screenshot !== null) {
+    throw new Error("--kill quits when its work is done; leave --screenshot out.");
   }
   return draft;
 }

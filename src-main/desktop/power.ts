@@ -6,10 +6,9 @@ type Sleeper = () => { suspended(): void; resumed(): void } | null;
 
 /**
  * Tells the engine when the machine sleeps and wakes, and says so in the log. The engine finds a sleep by its clocks too:
- * the system's word makes it quicker, and is not always given. A shutdown of the machine waits for the drain as long
- * as the system allows.
+ * the system's word makes it quicker, and is not always given.
  */
-export function watchPower(log: LogSink, engine: Sleeper, shutDown: () => void): void {
+export function watchPower(log: LogSink, engine: Sleeper): void {
   let asleepSince: number | null = null;
   powerMonitor.on("suspend", () => {
     asleepSince = Date.now();
@@ -30,10 +29,5 @@ export function watchPower(log: LogSink, engine: Sleeper, shutDown: () => void):
       reason: `The machine woke${slept}.`,
     });
     engine()?.resumed();
-  });
-  // Linux and macOS; Windows ends the session through before-quit.
-  powerMonitor.on("shutdown", () => {
-    log.write({ level: "info", event: "power", reason: "The machine shuts down." });
-    shutDown();
   });
 }

@@ -1,3 +1,4 @@
+import type { DeadManState, KillLevel } from "../../src-preload/contract/risk.ts";
 import type { AppStatus } from "../../src-preload/contract/app.ts";
 
 export type TrayState = "ok" | "paused" | "error" | "stopped" | "draining";
@@ -9,15 +10,20 @@ export interface TrayModel {
   readonly canPause: boolean;
   readonly canResume: boolean;
   readonly canStop: boolean;
+  readonly kill: KillLevel | "off";
+  /** Null where nobody has to check in. */
+  readonly checkIn: DeadManState | null;
 }
 
 const count = (n: number, one: string): string => `${n} ${n === 1 ? one : `${one}s`}`;
 
 /** `status` is null while the data folder is being opened. */
 export function trayModel(
-  status: Pick<AppStatus, "phase" | "problem" | "bots" | "runningTicks"> | null,
+  status: Pick<AppStatus, "phase" | "problem" | "bots" | "runningTicks" | "risk"> | null,
 ): TrayModel {
-  const idle = { canPause: false, canResume: false, canStop: false };
+  const kill = status?.risk.kill.level ?? "off";
+  const checkIn = status?.risk.deadMan?.state ?? null;
+  const idle = { canPause: false, canResume: false, canStop: false, kill, checkIn };
   if (status === null || status.phase === "starting") {
     return { state: "stopped", line: "Starting", ...idle };
   }
@@ -32,8 +38,14 @@ export function trayModel(
     canPause: bots.running > 0,
     canResume: bots.paused > 0,
     canStop: bots.running + bots.paused > 0,
+    kill,
+    checkIn,
   };
   if (problem !== null) return { state: "error", line: problem, ...actions };
+  if (kill !== "off") return { state: "error", line: "Kill switch is on", ...actions };
+  if (checkIn === "no_entries" || checkIn === "stopped") {
+    return { state: "error", line: "Nobody has checked in: no new entries", ...actions };
+  }
   if (bots.error > 0) {
     return {
       state: "error",

@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { trayModel } from "./tray-model.ts";
 import type { TrayModel, TrayState } from "./tray-model.ts";
+import { KILL_LEVELS, KILL_WORDS } from "../../src-preload/contract/risk-limits.ts";
+import type { KillLevel } from "../../src-preload/contract/risk-limits.ts";
 import type { AppStatus } from "../../src-preload/contract/app.ts";
 
 export interface TrayActions {
@@ -11,6 +13,10 @@ export interface TrayActions {
   resumeAll(): void;
   stopAll(): void;
   quit(): void;
+  kill(level: KillLevel): void;
+  /** Opens where the kill switch is released. */
+  release(): void;
+  checkIn(): void;
 }
 
 /** The icon beside the clock: its colour and first line tell the state. Throws where there is no tray. */
@@ -47,7 +53,7 @@ export class TrayIcon {
     return nativeImage.createFromPath(join(this.#appFolder, "resources", `tray-${state}.png`));
   }
 
-  #menu({ line, canPause, canResume, canStop }: TrayModel): Menu {
+  #menu({ line, canPause, canResume, canStop, kill, checkIn }: TrayModel): Menu {
     const actions = this.#actions;
     return Menu.buildFromTemplate([
       { label: line, enabled: false },
@@ -57,6 +63,19 @@ export class TrayIcon {
       { label: "Pause all", enabled: canPause, click: () => actions.pauseAll() },
       { label: "Resume all", enabled: canResume, click: () => actions.resumeAll() },
       { label: "Stop all", enabled: canStop, click: () => actions.stopAll() },
+      { type: "separator" },
+      {
+        label: kill === "off" ? "Kill switch" : "Kill switch is on",
+        submenu: [
+          ...KILL_LEVELS.map((level) => ({
+            label: `${KILL_WORDS[level].label}${level === "entries" ? "" : "…"}`,
+            click: () => actions.kill(level),
+          })),
+          { type: "separator" as const },
+          { label: "Release…", enabled: kill !== "off", click: () => actions.release() },
+        ],
+      },
+      { label: "Check in", enabled: checkIn !== null, click: () => actions.checkIn() },
       { type: "separator" },
       { label: "Quit", click: () => actions.quit() },
     ]);

@@ -54,5 +54,7 @@ export function withTheme(
     setSpeed: (speed) => workspace.setSpeed(speed),
     exchangeIds: () => workspace.exchangeIds(),
     testExchange: (source) => workspace.testExchange(source),
+    housekeeping: () => workspace.housekeeping(),
+    backup: () => workspace.backup(),
   };
 }

@@ -24,6 +24,9 @@ import type { Venue } from "./orders/types.ts";
 import { Portfolio } from "./portfolio/portfolio.ts";
 import { Queries } from "./queries.ts";
 import { ScheduleQueries } from "./queries-schedule.ts";
+import { RISK_DEFAULTS } from "../../src-preload/contract/risk-limits.ts";
+import { watchExchange } from "./exchange/watched-exchange.ts";
+import { RiskControl } from "./risk/control.ts";
 import { spoken } from "./scheduler/misfire.ts";
 import { Scheduler } from "./scheduler/scheduler.ts";
 import type { DrainReport } from "./scheduler/types.ts";
@@ -47,7 +50,11 @@ export interface EngineParts {
     readonly tickStats: TickStatsStore;
     readonly engineEvents: EngineEventStore;
   };
-  readonly settings: () => Pick<Settings, "paper" | "drainLimitSeconds">;
+  /** Without `scheduling` each bot has a job of its own; without limits of risk their defaults hold. */
+  readonly settings: () => Pick<Settings, "paper" | "drainLimitSeconds"> &
+    Partial<Pick<Settings, "risk" | "scheduling">>;
+  /** Wall time of the trader who checks in, ms UTC; left out where there is none: no dead man's switch. */
+  readonly wall?: () => number;
   /** Engine ms to wait after a candle's close, for an exchange whose clock may be behind ours. Default 0. */
   readonly settleMs?: number;
   /** Puts another venue in the place of the paper venue it is given. Default: the paper venue itself. */
@@ -69,15 +76,13 @@ const OFFSET_WARNING_MS = 1_000;
 /** A fire time that is found later than this is taken for one after a sleep: it waits for the gate and its turn, ms. */
 const OVERDUE_AFTER_MS = 5_000;
 
-/** Tick history older than this is deleted at start, engine ms. */
-const KEEP_TICKS_MS = 90 * 86_400_000;
-
 /** The heart: composes the rooms. start() is recovery, stop() is drain. Platform-free: runs in plain Node. */
 export class Engine {
   readonly bots: BotManager;
   readonly queries: Queries;
   readonly schedule: ScheduleQueries;
   readonly data: DataDesk;
+  readonly risk: RiskControl;
   readonly #parts: EngineParts;
   readonly #markets: MarketList;
   readonly #portfolio: Portfolio;
@@ -94,13 +99,16 @@ export class Engine {
 
   constructor(parts: EngineParts) {
     this.#parts = parts;
-    const { clock, events, exchange, ledger, market } = parts;
+    const { clock, events, ledger, market } = parts;
+    const exchange = watchExchange(parts.exchange, () => this.risk.desk.failed());
     const note = (reason: string): void => {
       events.emit("log", { level: "warn", event: "market", reason });
     };
     this.#markets = new MarketList(exchange, ledger.values, note);
+    const metrics = new MetricService({ clock, exchange, store: market.metrics, onNote: note });
     this.data = new DataDesk({
       clock,
+      metrics,
       events,
       exchange: new DerivedTimeframes(exchange),
       candles: market.candles,
@@ -116,23 +124,37 @@ export class Engine {
       market: this.#markets.get,
     });
     this.#venue = parts.venue?.(paper) ?? paper;
-    this.#portfolio = new Portfolio({ ledger, clock, describe: (id) => this.bots.describe(id) });
+    this.#portfolio = new Portfolio({
+      ledger,
+      clock,
+      describe: (id) => this.bots.describe(id),
+      onTrouble: (reason) => {
+        events.emit("log", { level: "error", event: "store", reason });
+      },
+    });
     const executor = new OrderExecutor({
       ledger,
       venue: this.#venue,
       clock,
       events,
-      portfolio: this.#portfolio,
+      portfolio: {
+        apply: (position, price, time) => {
+          this.#portfolio.apply(position, price, time);
+          this.risk.desk.applied(position);
+        },
+      },
+      onIntent: (order) => this.risk.desk.intended(order),
     });
     const raise = makeRaise(events, market.engineEvents);
     const pipeline = new TickPipeline({
       clock,
       events,
       candles: this.data.service,
-      metrics: new MetricService({ clock, exchange, store: market.metrics, onNote: note }),
+      metrics,
       markets: this.#markets,
       executor,
       portfolio: this.#portfolio,
+      risk: () => this.risk.desk,
       settings: parts.settings,
     });
     this.bots = new BotManager({
@@ -144,6 +166,7 @@ export class Engine {
       markets: this.#markets,
       pipeline,
       raise,
+      scheduling: () => parts.settings().scheduling ?? "single",
       makeScheduler: (onRecord) =>
         new Scheduler({
           clock,
@@ -156,6 +179,19 @@ export class Engine {
             events.emit("log", { level: "error", event: "scheduler", reason: messageOf(error) });
           },
         }),
+    });
+    this.risk = new RiskControl({
+      clock,
+      events,
+      ledger,
+      portfolio: this.#portfolio,
+      candles: market.candles,
+      limits: () => parts.settings().risk ?? RISK_DEFAULTS,
+      ...(parts.wall === undefined ? {} : { wall: parts.wall }),
+      clockOffsetMs: () => this.#offset,
+      nameOf: (id) => this.bots.describe(id)?.name,
+      bots: this.bots,
+      cancel: (botId) => executor.cancel(botId),
     });
     this.queries = new Queries({
       clock,
@@ -197,7 +233,7 @@ export class Engine {
 
   /** Settles open orders, rebuilds the books, registers the jobs of all bots marked running, and ticks. */
   async start(): Promise<void> {
-    const { clock, events, ledger, market } = this.#parts;
+    const { clock, events, ledger } = this.#parts;
     const reached = this.#reach();
     const open = ledger.orders.open();
     if (open.length > 0) {
@@ -216,10 +252,10 @@ export class Engine {
         this.#unresolved = `${unresolved.length} orders have no answer yet; their bots send nothing until it is known.`;
       }
     }
-    market.ticks.prune(clock.now() - KEEP_TICKS_MS);
-    market.engineEvents.prune(clock.now() - KEEP_TICKS_MS);
-    this.bots.recover();
+    const accounted = this.bots.recover();
+    this.risk.start();
     this.bots.scheduler.start();
+    this.#catchUpWall(accounted - clock.now());
     // What fell due while Tickdeck did not run is judged from here on.
     this.bots.clockChanged();
     this.data.start();
@@ -242,6 +278,7 @@ export class Engine {
       limitMs: this.#parts.settings().drainLimitSeconds * 1000,
     });
     this.#portfolio.flush();
+    this.risk.stop();
     this.#phase = "stopped";
     this.#parts.events.emit("log", {
       level: report.aborted.length === 0 ? "info" : "warn",
@@ -266,7 +303,9 @@ export class Engine {
 
   /** The machine's clock was set, the machine slept or the process stood still. Nothing happens unless the engine runs. */
   clockChanged(change: ClockChange): void {
-    if (this.#phase === "running") this.#wake.changed(change);
+    if (this.#phase !== "running") return;
+    if (change.kind === "stall") this.risk.desk.stalled(change.deltaMs);
+    this.#wake.changed(change);
   }
 
   status(): EngineStatus {
@@ -294,9 +333,21 @@ export class Engine {
         error: bots.filter((bot) => bot.health === "error" || bot.health === "overdue").length,
       },
       ...this.#portfolio.fleet(),
+      risk: this.risk.status(),
       ticksTotal: totals.ran,
       onTimeShare: totals.accounted === 0 ? null : totals.onTime / totals.accounted,
     };
+  }
+
+  /** The wall was set back while Tickdeck did not run: without a new phase bots were silent until it is there again. */
+  #catchUpWall(aheadMs: number): void {
+    if (!(aheadMs > 0)) return;
+    const { reason } = this.bots.scheduler.clockChanged({ kind: "step", deltaMs: -aheadMs });
+    this.#parts.events.emit("log", {
+      level: "warn",
+      event: "clock",
+      reason: `This machine's clock is ${spoken(aheadMs)} behind the newest fire time that is accounted for: it was set back while Tickdeck did not run. ${reason}`,
+    });
   }
 
   #broken(): string | null {

@@ -1,4 +1,5 @@
 import type { SignalNotice } from "../../src-preload/contract/app.ts";
+import type { RiskEventView } from "../../src-preload/contract/risk.ts";
 import type { TickReport } from "../../src-preload/contract/ticks.ts";
 import type { Timeframe } from "../../src-preload/contract/time.ts";
 
@@ -16,6 +17,8 @@ export interface EngineEvents {
   data: null;
   /** A strategy's decision to enter or exit was carried out. */
   signal: SignalNotice;
+  /** A breaker tripped or ended, the kill switch was thrown or released, the dead man's switch moved on. */
+  risk: RiskEventView;
   /** Anything else worth a log record. */
   log: {
     readonly level: "error" | "warn" | "info" | "debug";

@@ -1,5 +1,6 @@
 import type { BotConfig, BotStatus, PositionState, Side } from "../../src-preload/contract/bots.ts";
 import type { OrderPurpose, OrderStatus } from "../../src-preload/contract/portfolio.ts";
+import type { BreakerView, DrawdownPoint, RiskEventView } from "../../src-preload/contract/risk.ts";
 import type {
   EngineEvent,
   EngineEventKind,
@@ -22,6 +23,7 @@ export interface LedgerStore {
   readonly orders: OrderRepository;
   readonly positions: PositionRepository;
   readonly equity: EquityRepository;
+  readonly risk: RiskRepository;
   /** Small JSON values by key (settings, clock). Undefined when never set. */
   readonly values: { get(key: string): unknown; set(key: string, value: unknown): void };
 }
@@ -30,7 +32,7 @@ export interface StoredBot {
   readonly id: string;
   readonly config: BotConfig;
   readonly status: BotStatus;
-  /** First fire time of its interval; null when stopped. */
+  /** Nothing of it is due before this, and an interval's grid begins here, ms UTC; null when stopped. */
   readonly anchor: number | null;
   readonly runningSince: number | null;
   readonly createdAt: number;
@@ -186,8 +188,34 @@ export interface EquityRepository {
   fleetAt(times: readonly number[]): readonly FleetEquityRow[];
   /** First and last time with a row of the fleet, or null. */
   range(): { readonly first: number; readonly last: number } | null;
+  /** Of the oldest days before `before`, keeps each bot's and the fleet's last row of a day; deletes at most `most` rows. */
+  thin(before: number, most: number): number;
   /** A bot's last row before `time`, or null. */
   before(botId: string, time: number): EquityRow | null;
+}
+
+/** A tripped breaker as it is kept. */
+export type StoredBreaker = Omit<BreakerView, "scopeLabel">;
+
+export interface RiskRepository {
+  /** Tripped ones, oldest first. */
+  breakers(): readonly StoredBreaker[];
+  /** Keeps the breaker (replacing one of its id) and the event, together. */
+  trip(breaker: StoredBreaker, event: RiskEventView): void;
+  /** Drops the breaker and keeps the event, together. */
+  clear(id: string, event: RiskEventView): void;
+  insertEvent(event: RiskEventView): void;
+  /** Newest first. */
+  events(limit: number): readonly RiskEventView[];
+  /** Peak of equity by bot id, and of the portfolio under the empty scope. */
+  peaks(): ReadonlyMap<string, number>;
+  /** Keeps peaks, and a point of the portfolio's drawdown. */
+  save(
+    peaks: readonly { readonly scope: string; readonly peak: number }[],
+    point: DrawdownPoint | null,
+  ): void;
+  /** At most `limit` of the newest points, oldest first. */
+  drawdown(limit: number): readonly DrawdownPoint[];
 }
 
 /** What the engine asks of the tick history in market.db. */
@@ -211,8 +239,8 @@ export interface TickStore {
   lastOfEach(): ReadonlyMap<string, { readonly report: TickReport; readonly ran: number }>;
   /** Last accounted fire time of a bot, or null. */
   lastFireTime(botId: string): number | null;
-  /** Deletes reports older than `before`. */
-  prune(before: number): number;
+  /** Deletes the oldest `most` reports older than `before`; how many there were. */
+  prune(before: number, most: number): number;
 }
 
 /** A span of engine time, ms UTC: from ≤ t < to. */
@@ -264,6 +292,6 @@ export interface EngineEventStore {
   ): readonly EngineEvent[];
   /** Number of events of a kind that end in the span, by bot. */
   countByBot(kind: EngineEventKind, span: TimeSpan): ReadonlyMap<string, number>;
-  /** Deletes events that ended before `before`. */
-  prune(before: number): number;
+  /** Deletes the oldest `most` events that ended before `before`; how many there were. */
+  prune(before: number, most: number): number;
 }

@@ -1,7 +1,12 @@
 import type { Exchange as CcxtExchange } from "ccxt";
 import { TIMEFRAMES, type Timeframe } from "../../src-preload/contract/time.ts";
 import type { Clock } from "../engine/clock.ts";
-import { ExchangeError, type Exchange, type Lane, type MetricPoint } from "../engine/exchange/port.ts";
+import {
+  ExchangeError,
+  type Exchange,
+  type Lane,
+  type MetricPoint,
+} from "../engine/exchange/port.ts";
 import type { Candle, Market, MetricName } from "../engine/market/types.ts";
 import { isExchangeId, normalBaseUrl } from "./ccxt-load.ts";
 import { readMetric } from "./ccxt-metrics.ts";

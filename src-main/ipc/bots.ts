@@ -8,6 +8,7 @@ export function botHandlers(host: IpcHost): HandlersOf<"bots"> {
     "bots:get": async ({ id }) => (await fleet()).get(id),
     "bots:strategies": async () => (await fleet()).strategies(),
     "bots:symbols": async () => (await fleet()).symbols(),
+    "bots:preview-schedule": async (query) => (await fleet()).previewSchedule(query),
     "bots:create": async ({ config }) => (await fleet()).create(config),
     "bots:update": async ({ id, config }) => (await fleet()).update(id, config),
     "bots:delete": async ({ ids }) => (await fleet()).delete(ids),

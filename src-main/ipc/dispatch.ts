@@ -8,9 +8,11 @@ import { appHandlers } from "./app.ts";
 import { botHandlers } from "./bots.ts";
 import { dataHandlers } from "./data.ts";
 import type { Handler, IpcHost } from "./host.ts";
+import { housekeepingHandlers } from "./housekeeping.ts";
 import { logHandlers } from "./logs.ts";
 import { marketHandlers } from "./market.ts";
 import { portfolioHandlers } from "./portfolio.ts";
+import { riskHandlers } from "./risk.ts";
 import { scheduleHandlers } from "./schedule.ts";
 import { tickHandlers } from "./ticks.ts";
 
@@ -78,10 +80,12 @@ export function createDispatch({ host, log, page }: DispatchOptions): Dispatch {
   const handlers: { readonly [C in Channel]: Handler<C> } = {
     ...appHandlers(host),
     ...botHandlers(host),
+    ...housekeepingHandlers(host),
     ...dataHandlers(host),
     ...logHandlers(host),
     ...marketHandlers(host),
     ...portfolioHandlers(host),
+    ...riskHandlers(host),
     ...scheduleHandlers(host),
     ...tickHandlers(host),
   };

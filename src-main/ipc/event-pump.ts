@@ -2,6 +2,7 @@ import type { AppStatus, SignalNotice } from "../../src-preload/contract/app.ts"
 import type { BotView } from "../../src-preload/contract/bots.ts";
 import type { EventChannel, Events } from "../../src-preload/contract/index.ts";
 import type { LogRecord } from "../../src-preload/contract/logs.ts";
+import type { RiskStatus } from "../../src-preload/contract/risk.ts";
 import type { TickReport } from "../../src-preload/contract/ticks.ts";
 import type { EngineEvents } from "../engine/events.ts";
 
@@ -24,6 +25,8 @@ export interface EventPumpOptions {
   readonly watched: () => boolean;
   /** The bot as it is now; null when it is gone. */
   readonly botView: (id: string) => BotView | null;
+  /** Risk as it is now; null while nothing is open. */
+  readonly riskStatus: () => RiskStatus | null;
   /** Calls once after `ms` real ms, until cancelled. */
   readonly after: (ms: number, callback: () => void) => () => void;
 }
@@ -42,6 +45,7 @@ export class EventPump {
   #ticks: TickReport[] = [];
   #logs: LogRecord[] = [];
   #signals: SignalNotice[] = [];
+  #risk = false;
   #status: AppStatus | null = null;
   #stopped = false;
   #cancelBatch: (() => void) | null = null;
@@ -72,6 +76,10 @@ export class EventPump {
       }),
       events.on("market", ({ symbol, timeframe }) => {
         this.#series.add(`${symbol} ${timeframe}`);
+        this.#arm();
+      }),
+      events.on("risk", () => {
+        this.#risk = true;
         this.#arm();
       }),
       events.on("signal", (notice) => {
@@ -138,6 +146,9 @@ export class EventPump {
     if (this.#series.size > 0) send("market:changed", { series: [...this.#series] });
     this.#dataChanged = false;
     this.#series.clear();
+    const risk = this.#risk ? this.#options.riskStatus() : null;
+    if (risk !== null) send("risk:changed", risk);
+    this.#risk = false;
     for (const notice of this.#signals) send("app:signal", notice);
     this.#ticks = [];
     this.#logs = [];

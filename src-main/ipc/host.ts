@@ -7,9 +7,16 @@ import type {
 import type { BotConfig, BotResponses, BotView } from "../../src-preload/contract/bots.ts";
 import type { DataResponses } from "../../src-preload/contract/data.ts";
 import type { Channel, Request, Responses } from "../../src-preload/contract/index.ts";
+import type { HousekeepingStatus } from "../../src-preload/contract/housekeeping.ts";
 import type { LogResponses } from "../../src-preload/contract/logs.ts";
 import type { MarketResponses } from "../../src-preload/contract/market.ts";
 import type { PortfolioResponses } from "../../src-preload/contract/portfolio.ts";
+import type {
+  KillBy,
+  KillLevel,
+  RiskResponses,
+  RiskStatus,
+} from "../../src-preload/contract/risk.ts";
 import type { ScheduleResponses } from "../../src-preload/contract/schedule.ts";
 import type { TickResponses } from "../../src-preload/contract/ticks.ts";
 import type { Timeframe } from "../../src-preload/contract/time.ts";
@@ -22,6 +29,7 @@ interface FleetPort {
   get(id: string): BotView;
   strategies(): BotResponses["bots:strategies"];
   symbols(): Promise<readonly string[]>;
+  previewSchedule(query: Request<"bots:preview-schedule">): readonly number[];
   create(config: BotConfig): Awaitable<BotView>;
   update(id: string, config: BotConfig): Awaitable<BotView>;
   delete(ids: readonly string[]): Awaitable<BotResponses["bots:delete"]>;
@@ -56,6 +64,7 @@ interface SchedulePort {
 interface DataPort {
   coverage(): Awaitable<DataResponses["data:coverage"]>;
   timeframes(): Awaitable<DataResponses["data:timeframes"]>;
+  metricAges(): Awaitable<DataResponses["data:metric-ages"]>;
   backfills(): Awaitable<DataResponses["data:backfills"]>;
   backfill(order: Request<"data:backfill">): Awaitable<DataResponses["data:backfill"]>;
   pause(ids: readonly number[]): void;
@@ -67,6 +76,24 @@ interface DataPort {
   correlations(timeframe: Timeframe | null): Awaitable<MarketResponses["market:correlation"]>;
 }
 
+interface RiskPort {
+  overview(): Awaitable<RiskResponses["risk:overview"]>;
+  kill(level: KillLevel, by: KillBy, note?: string): Promise<RiskResponses["risk:kill"]>;
+  release(by: KillBy, note: string): Awaitable<RiskResponses["risk:release"]>;
+  checkIn(): RiskResponses["risk:check-in"];
+  status(): RiskStatus;
+  resetBreaker(id: string, note: string): Awaitable<void>;
+  lockPair(query: Request<"risk:lock-pair">): Awaitable<RiskResponses["risk:lock-pair"]>;
+  events(limit: number): Awaitable<RiskResponses["risk:events"]>;
+  drawdown(points: number): Awaitable<RiskResponses["risk:drawdown"]>;
+  previewAllocation(
+    query: Request<"risk:allocate-preview">,
+  ): Awaitable<RiskResponses["risk:allocate-preview"]>;
+  applyAllocation(
+    query: Request<"risk:allocate-apply">,
+  ): Awaitable<RiskResponses["risk:allocate-apply"]>;
+}
+
 /** An opened data folder, as far as the window's requests need it. */
 export interface WorkspacePort {
   settings(): Settings;
@@ -74,10 +101,14 @@ export interface WorkspacePort {
   setSpeed(speed: number): void;
   exchangeIds(): readonly string[];
   testExchange(source: MarketSource): Promise<AppResponses["app:test-exchange"]>;
+  housekeeping(): HousekeepingStatus;
+  /** Writes a backup of the ledger; throws EngineFault when it cannot be written or one is being written. */
+  backup(): Promise<HousekeepingStatus>;
   /** Replaced when the market source or the clock changes: read it for every request. */
   readonly engine: {
     readonly bots: FleetPort;
     readonly queries: QueriesPort;
+    readonly risk: RiskPort;
     readonly schedule: SchedulePort;
     readonly data: DataPort;
   };

@@ -97,7 +97,15 @@ export class CandleGaps {
     }
   }
 
-  settle(seriesId: number, gap: { readonly from: number; readonly to: number; readonly real: boolean; readonly checkedAt: number }): void {
+  settle(
+    seriesId: number,
+    gap: {
+      readonly from: number;
+      readonly to: number;
+      readonly real: boolean;
+      readonly checkedAt: number;
+    },
+  ): void {
     this.#settle.run(gap.real ? 1 : 0, gap.checkedAt, seriesId, gap.from, gap.to);
   }
 

@@ -17,15 +17,14 @@ export interface ChunkRow extends PackedChunk {
   readonly id: number;
 }
 
-const SERIES = "SELECT id, symbol, timeframe, first_time, last_time, count, tail_count FROM candle_series";
+const SERIES =
+  "SELECT id, symbol, timeframe, first_time, last_time, count, tail_count FROM candle_series";
 const CHUNK = "SELECT id, first_time, count, checksum, data FROM candle_chunk";
 
 /** The candle store's statements. */
 export function prepareCandles(db: Database) {
   return {
-    series: db.prepare<[string, string], SeriesRow>(
-      `${SERIES} WHERE symbol = ? AND timeframe = ?`,
-    ),
+    series: db.prepare<[string, string], SeriesRow>(`${SERIES} WHERE symbol = ? AND timeframe = ?`),
     seriesById: db.prepare<[number], SeriesRow>(`${SERIES} WHERE id = ?`),
     allSeries: db.prepare<[], SeriesRow>(`${SERIES} ORDER BY symbol, timeframe`),
     unseen: db.prepare<[], SeriesRow>(`${SERIES} WHERE gaps_known = 0`),

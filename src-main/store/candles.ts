@@ -49,9 +49,8 @@ export class SqliteCandleStore implements CandleStore {
     this.#db = db;
     this.#sql = prepareCandles(db);
     this.#gaps = new CandleGaps(db);
-    this.#write = db.transaction(
-      (symbol: string, timeframe: Timeframe, candles: CandleColumns) =>
-        this.#put(symbol, timeframe, candles),
+    this.#write = db.transaction((symbol: string, timeframe: Timeframe, candles: CandleColumns) =>
+      this.#put(symbol, timeframe, candles),
     );
     this.#findOldGaps();
   }
@@ -174,12 +173,7 @@ export class SqliteCandleStore implements CandleStore {
     }
   }
 
-  #prepend(
-    { id }: SeriesRow,
-    symbol: string,
-    timeframe: Timeframe,
-    candles: CandleColumns,
-  ): void {
+  #prepend({ id }: SeriesRow, symbol: string, timeframe: Timeframe, candles: CandleColumns): void {
     assertAscending(symbol, timeframe, candles.time);
     this.#known.delete(`${symbol} ${timeframe}`);
     this.#db.transaction(() => {
@@ -317,7 +311,13 @@ export class SqliteCandleStore implements CandleStore {
     for (const chunk of chunksOf(merged, Math.ceil(merged.length / pieces)))
       this.#addChunk(series, chunk);
     this.#gaps.fill(id, fresh, timeframeMs(timeframe));
-    this.#sql.setSeries.run(series.first_time, series.last_time, series.count + fresh.length, 0, id);
+    this.#sql.setSeries.run(
+      series.first_time,
+      series.last_time,
+      series.count + fresh.length,
+      0,
+      id,
+    );
     return { added: fresh.length, changed };
   }
 

@@ -24,7 +24,10 @@ function prepare(db: Database) {
          WHERE to_time >= ? AND to_time < ? AND kind = ? AND bot_id IS NOT NULL GROUP BY bot_id`,
       )
       .raw(),
-    prune: db.prepare<[number]>("DELETE FROM engine_event WHERE to_time < ?"),
+    prune: db.prepare<[number, number]>(
+      `DELETE FROM engine_event WHERE id IN
+         (SELECT id FROM engine_event WHERE to_time < ? ORDER BY to_time LIMIT ?)`,
+    ),
   };
 }
 
@@ -76,7 +79,7 @@ export class SqliteEngineEventStore implements EngineEventStore {
     return new Map(this.#sql.count.all(span.from, span.to, kind));
   }
 
-  prune(before: number): number {
-    return this.#sql.prune.run(before).changes;
+  prune(before: number, most: number): number {
+    return this.#sql.prune.run(before, most).changes;
   }
 }

@@ -23,6 +23,7 @@ const NOTHING: Omit<FleetEquityRow, "time"> = {
   unrealised: "0",
   exposure: "0",
 };
+const DAY_MS = 86_400_000;
 const COLUMNS = "time, equity, realised, unrealised, exposure";
 const VALUES = "@time, @equity, @realised, @unrealised, @exposure";
 const REPLACE = `equity = excluded.equity, realised = excluded.realised, unrealised = excluded.unrealised,
@@ -56,7 +57,25 @@ export function equityRepository(db: Database): EquityRepository {
   const first = db.prepare<[], number | null>("SELECT min(time) FROM fleet_equity").pluck();
   const last = db.prepare<[], number | null>("SELECT max(time) FROM fleet_equity").pluck();
 
+  const laterThatDay = (table: string, same: string): string =>
+    `SELECT 1 FROM ${table} later WHERE ${same} later.time > row.time
+       AND later.time < (floor(row.time / ${DAY_MS}) + 1) * ${DAY_MS}`;
+  const thinBots = db.prepare<[number, number]>(
+    // By way of the bots, so that only the old end of each bot's rows is looked at.
+    `DELETE FROM equity WHERE (bot_id, time) IN (SELECT row.bot_id, row.time
+       FROM bots CROSS JOIN equity row ON row.bot_id = bots.id AND row.time < ?
+       WHERE EXISTS (${laterThatDay("equity", "later.bot_id = row.bot_id AND")}) LIMIT ?)`,
+  );
+  const thinFleet = db.prepare<[number, number]>(
+    `DELETE FROM fleet_equity WHERE time IN (SELECT time FROM fleet_equity row
+       WHERE time < ? AND EXISTS (${laterThatDay("fleet_equity", "")}) LIMIT ?)`,
+  );
+
   return {
+    thin: (before, most) => {
+      const { changes } = thinBots.run(before, most);
+      return changes < most ? changes + thinFleet.run(before, most - changes).changes : changes;
+    },
     insert: (row) => {
       insert.run(row);
     },

@@ -1,19 +1,21 @@
-import { accessSync, constants, existsSync, renameSync, rmSync } from "node:fs";
+import { accessSync, constants, existsSync } from "node:fs";
 import { dirname } from "node:path";
 import type { LedgerStore } from "../engine/store-port.ts";
+import { backupDatabase } from "./backup.ts";
 import { botRepository } from "./bots.ts";
+import { markClosed, unmark, wasClosedInOrder } from "./clean-mark.ts";
 import { equityRepository } from "./equity.ts";
 import { LEDGER_MIGRATIONS } from "./ledger-schema.ts";
 import { orderRepository } from "./orders.ts";
 import { positionRepository } from "./positions.ts";
+import { riskRepository } from "./risk.ts";
 import { DatabaseError, openDatabase } from "./sqlite.ts";
 import { namedValues } from "./values.ts";
 
 export interface LedgerDb extends LedgerStore {
   close(): void;
   /**
-   * Writes a copy as it is at this moment; the file at `to` is replaced only when the copy is whole. Rejects
-   * with DatabaseError.
+   * Writes a copy, a few pages a turn of the event loop; the file at `to` is replaced only when the copy is whole. Rejects with DatabaseError.
    */
   backup(to: string): Promise<void>;
 }
@@ -44,7 +46,14 @@ function demandWritable(file: string): void {
  */
 export function openLedgerDb(file: string): LedgerDb {
   demandWritable(file);
-  const db = openDatabase({ file, migrations: LEDGER_MIGRATIONS, synchronous: "FULL" });
+  const db = openDatabase({
+    file,
+    migrations: LEDGER_MIGRATIONS,
+    synchronous: "FULL",
+    // A year's ledger takes a third of a second to read; the daily backup is checked whatever happens.
+    check: !wasClosedInOrder(file),
+  });
+  unmark(file);
   // Made once, since making costs as much as a small insert; it gives back what its work gives.
   const transact = db.transaction((work: () => unknown) => work());
   return {
@@ -53,27 +62,13 @@ export function openLedgerDb(file: string): LedgerDb {
     orders: orderRepository(db),
     positions: positionRepository(db),
     equity: equityRepository(db),
+    risk: riskRepository(db),
     values: namedValues(db),
     close: () => {
+      if (!db.open) return;
       db.close();
+      if (file !== ":memory:") markClosed(file);
     },
-    backup: async (to) => {
-      if (!existsSync(dirname(to))) {
-        throw new DatabaseError(
-          to,
-          `Backup not written: the folder ${dirname(to)} does not exist; create it first.`,
-        );
-      }
-      const part = `${to}.part`;
-      try {
-        rmSync(part, { force: true });
-        await db.backup(part);
-        renameSync(part, to);
-      } catch (cause) {
-        rmSync(part, { force: true });
-        const why = cause instanceof Error ? cause.message : String(cause);
-        throw new DatabaseError(to, `Backup to ${to} was not written: ${why}.`, { cause });
-      }
-    },
+    backup: (to) => backupDatabase(db, to),
   };
 }

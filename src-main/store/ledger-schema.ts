@@ -148,4 +148,43 @@ CREATE TABLE fleet_equity (
 ) STRICT, WITHOUT ROWID;
 `,
   },
+  {
+    version: 3,
+    sql: `
+CREATE TABLE risk_breakers (
+  id TEXT PRIMARY KEY,
+  kind TEXT NOT NULL,
+  scope TEXT NOT NULL,
+  tripped_at REAL NOT NULL,
+  -- Ends by itself then; NULL for one that only the trader ends.
+  until REAL,
+  reason TEXT NOT NULL,
+  CHECK (until IS NULL OR until >= tripped_at)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE risk_events (
+  seq INTEGER PRIMARY KEY,
+  time REAL NOT NULL,
+  kind TEXT NOT NULL,
+  action TEXT NOT NULL,
+  scope TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  note TEXT NOT NULL
+) STRICT;
+CREATE TRIGGER risk_events_fixed BEFORE UPDATE ON risk_events
+BEGIN SELECT raise(ABORT, 'an event of risk does not change'); END;
+CREATE TRIGGER risk_events_kept BEFORE DELETE ON risk_events
+BEGIN SELECT raise(ABORT, 'an event of risk is never deleted'); END;
+
+-- Figures to compare with a limit, not books: binary numbers. Scope is a bot, or empty for all together.
+CREATE TABLE risk_peaks (
+  scope TEXT PRIMARY KEY,
+  peak REAL NOT NULL CHECK (peak >= 0)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE risk_drawdown (
+  time REAL PRIMARY KEY,
+  pct REAL NOT NULL CHECK (pct BETWEEN 0 AND 100)
+) STRICT, WITHOUT ROWID;
+`,
+  },
 ];

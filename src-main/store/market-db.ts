@@ -155,11 +155,19 @@ export interface MarketDb {
   close(): void;
 }
 
+interface MarketDbOptions {
+  /**
+   * True for files that one process makes and deletes: no write-ahead log, no waiting for the disk, no locks to take and
+   * give. Commits stay whole and in order as long as the process lives.
+   */
+  readonly throwaway?: boolean;
+}
+
 /**
  * Opens market.db (candles, metrics, tick history, engine events), or throws DatabaseError. All of it can be rebuilt, so it does not
  * wait for the disk at every commit: a power cut may lose the last seconds, never the order of things.
  */
-export function openMarketDb(file: string): MarketDb {
+export function openMarketDb(file: string, { throwaway = false }: MarketDbOptions = {}): MarketDb {
   const db = openDatabase({
     file,
     migrations: MARKET_MIGRATIONS,
@@ -169,6 +177,11 @@ export function openMarketDb(file: string): MarketDb {
     check: false,
   });
   db.pragma(`mmap_size = ${MAPPED_BYTES}`);
+  if (throwaway) {
+    db.pragma("journal_mode = MEMORY");
+    db.pragma("locking_mode = EXCLUSIVE");
+    db.pragma("synchronous = OFF");
+  }
   return {
     candles: new SqliteCandleStore(db),
     findings: new SqliteFindingStore(db),

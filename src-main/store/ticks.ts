@@ -55,10 +55,13 @@ function prepare(db: Database) {
         "SELECT report FROM tick_body WHERE id = (SELECT id FROM tick WHERE bot = ? ORDER BY fire_time DESC LIMIT 1)",
       )
       .pluck(),
-    pruneBodies: db.prepare<[number]>(
-      "DELETE FROM tick_body WHERE id IN (SELECT id FROM tick WHERE fire_time < ?)",
-    ),
-    prune: db.prepare<[number]>("DELETE FROM tick WHERE fire_time < ?"),
+    old: db
+      .prepare<[number, number], number>(
+        "SELECT id FROM tick WHERE fire_time < ? ORDER BY fire_time LIMIT ?",
+      )
+      .pluck(),
+    dropBody: db.prepare<[number]>("DELETE FROM tick_body WHERE id = ?"),
+    drop: db.prepare<[number]>("DELETE FROM tick WHERE id = ?"),
   };
 }
 
@@ -204,10 +207,14 @@ export class SqliteTickStore implements TickStore {
     return this.#sql.bot.get(botId)?.last_fire_time ?? null;
   }
 
-  prune(before: number): number {
+  prune(before: number, most: number): number {
     return this.#db.transaction(() => {
-      this.#sql.pruneBodies.run(before);
-      return this.#sql.prune.run(before).changes;
+      const ids = this.#sql.old.all(before, most);
+      for (const id of ids) {
+        this.#sql.dropBody.run(id);
+        this.#sql.drop.run(id);
+      }
+      return ids.length;
     })();
   }
 }

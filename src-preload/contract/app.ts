@@ -1,4 +1,6 @@
 import * as z from "zod";
+import { riskLimitsSchema } from "./risk.ts";
+import type { RiskStatus } from "./risk.ts";
 
 const THEMES = ["dark", "light", "system"] as const;
 
@@ -46,6 +48,8 @@ export const settingsSchema = z.strictObject({
   closeToTray: z.boolean(),
   /** Keep the machine from going to sleep by itself while a bot runs. */
   keepAwake: z.boolean().default(true),
+  /** A job of its own for each bot, or the bots of a timeframe one after the other. A bot takes it up when it is started, or Tickdeck is. */
+  scheduling: z.enum(["single", "by_timeframe"]).default("single"),
   marketSource: marketSourceSchema,
   clock: clockSettingSchema,
   paper: z
@@ -61,6 +65,18 @@ export const settingsSchema = z.strictObject({
       path: ["slippageMinBps"],
     }),
   drainLimitSeconds: z.number().int().min(1).max(600),
+  risk: riskLimitsSchema.prefault({}),
+  /** System-wide keys that refuse all new entries, in Electron's notation; null for none. */
+  killShortcut: z
+    .string()
+    .regex(
+      /^((CommandOrControl|Control|Command|Alt|Shift|Super)\+)+([A-Z0-9]|F([1-9]|1[0-9]|2[0-4]))$/,
+      'Shortcut must be modifiers and a key, such as "CommandOrControl+Alt+Shift+K".',
+    )
+    .nullable()
+    .default("CommandOrControl+Alt+Shift+K"),
+  /** Tick history and engine events older than this are deleted, equity is kept by the day from then on. */
+  retentionDays: z.number().int().min(7).max(3650).default(180),
 });
 export type Settings = z.infer<typeof settingsSchema>;
 
@@ -104,6 +120,7 @@ export interface AppStatus {
   readonly equity: number;
   readonly pnlToday: number;
   readonly exposure: number;
+  readonly risk: RiskStatus;
   readonly ticksTotal: number;
   /** Share of fire times that ran with lateness under 1 s, 0..1; null before the first. */
   readonly onTimeShare: number | null;

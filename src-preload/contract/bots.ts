@@ -36,11 +36,20 @@ export const botConfigSchema = z.strictObject({
   /** Defaults are those of rows stored before a bot had a schedule of its own. */
   schedule: botScheduleSchema.default({ kind: "interval" }),
   /** A start later than this after its fire time is a misfire, ms; null for unlimited. */
-  graceMs: z.number().int().min(0).nullable().default(60_000),
+  graceMs: z
+    .number()
+    .int()
+    .min(1, "Grace time must be above 0 ms, or none; the house's default is 60 s.")
+    .nullable()
+    .default(60_000),
   /** Several due fire times become one run, for the latest. */
   coalesce: z.boolean().default(true),
   /** A tick that takes longer is cancelled, ms; null for no limit. */
   runLimitMs: z.number().int().min(1).nullable().default(120_000),
+  /** Nothing is due for so long after the bot was started, ms; absent for none. Used from the next start on. */
+  startOffsetMs: z.number().int().min(0).max(31_536_000_000).optional(),
+  /** No fire times after this instant, ms UTC; the bot stops with its last one. Absent for no end. */
+  endAt: z.number().int().optional(),
   /** Parameters of the strategy, checked against its own schema. */
   params: z.record(z.string(), z.unknown()),
 });
@@ -135,6 +144,12 @@ export const botRequests = {
   "bots:strategies": z.void(),
   /** Symbols the chosen market source can trade, sorted. */
   "bots:symbols": z.void(),
+  /** When a bot of this schedule would tick; a schedule that makes no sense is refused with the field at fault. */
+  "bots:preview-schedule": z.strictObject({
+    schedule: botScheduleSchema,
+    timeframe: timeframeSchema,
+    endAt: z.number().int().optional(),
+  }),
   "bots:create": z.strictObject({ config: botConfigSchema }),
   "bots:update": z.strictObject({ id: botIdSchema, config: botConfigSchema }),
   "bots:delete": z.strictObject({ ids: botIdsSchema }),
@@ -153,6 +168,8 @@ export interface BotResponses {
   "bots:get": BotView;
   "bots:strategies": readonly StrategyView[];
   "bots:symbols": readonly string[];
+  /** The next five fire times from now on, ms UTC, ascending; fewer where the end date comes before. */
+  "bots:preview-schedule": readonly number[];
   "bots:create": BotView;
   "bots:update": BotView;
   "bots:delete": BulkOutcome;

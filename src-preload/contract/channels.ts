@@ -18,5 +18,6 @@ export const EVENT_CHANNELS = [
   "logs:new",
   "market:changed",
   "portfolio:changed",
+  "risk:changed",
   "ticks:new",
 ] as const satisfies readonly EventChannel[];

@@ -3,6 +3,8 @@ import { appRequests } from "./app.ts";
 import type { AppEvents, AppResponses } from "./app.ts";
 import { botRequests } from "./bots.ts";
 import type { BotEvents, BotResponses } from "./bots.ts";
+import { housekeepingRequests } from "./housekeeping.ts";
+import type { HousekeepingResponses } from "./housekeeping.ts";
 import { dataRequests } from "./data.ts";
 import type { DataEvents, DataResponses } from "./data.ts";
 import { logRequests } from "./logs.ts";
@@ -12,6 +14,8 @@ import type { MarketEvents, MarketResponses } from "./market.ts";
 import { portfolioRequests } from "./portfolio.ts";
 import type { PortfolioEvents, PortfolioResponses } from "./portfolio.ts";
 import type { Result } from "./result.ts";
+import { riskRequests } from "./risk.ts";
+import type { RiskEvents, RiskResponses } from "./risk.ts";
 import { scheduleRequests } from "./schedule.ts";
 import type { ScheduleResponses } from "./schedule.ts";
 import { tickRequests } from "./ticks.ts";
@@ -21,10 +25,12 @@ import type { TickEvents, TickResponses } from "./ticks.ts";
 export const requestSchemas = {
   ...appRequests,
   ...botRequests,
+  ...housekeepingRequests,
   ...dataRequests,
   ...logRequests,
   ...marketRequests,
   ...portfolioRequests,
+  ...riskRequests,
   ...scheduleRequests,
   ...tickRequests,
 } as const;
@@ -35,10 +41,12 @@ export interface Responses
   extends
     AppResponses,
     BotResponses,
+    HousekeepingResponses,
     DataResponses,
     LogResponses,
     MarketResponses,
     PortfolioResponses,
+    RiskResponses,
     ScheduleResponses,
     TickResponses {}
 export interface Events
@@ -49,6 +57,7 @@ export interface Events
     LogEvents,
     MarketEvents,
     PortfolioEvents,
+    RiskEvents,
     TickEvents {}
 export type EventChannel = keyof Events;
 

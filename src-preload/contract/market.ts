@@ -53,7 +53,7 @@ export interface MarketResponses {
   "market:candles": CandleChartData;
   /** By symbol and timeframe, of all that bots use. */
   "market:regime": readonly RegimeView[];
-  /** Of all symbols that bots use; with no timeframe, on the one that most bots use. */
+  /** Of all symbols that bots use; with no timeframe, on the one that most of them are used on. */
   "market:correlation": CorrelationView;
 }
 

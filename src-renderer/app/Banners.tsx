@@ -4,6 +4,7 @@ import { Link } from "wouter";
 import { formatNumber } from "../format/numbers.ts";
 import { useBots, loadBots } from "../state/bots.ts";
 import { useStatus } from "../state/status.ts";
+import { RiskBanners } from "./RiskBanners.tsx";
 import classes from "./shell.module.css";
 
 /** What needs attention, then what this is: at the top of every page. */
@@ -23,6 +24,7 @@ export function Banners() {
           </Button>
         </div>
       ) : null}
+      <RiskBanners />
       {failure ? (
         <div className={`${classes.banner} ${classes.problem}`} role="alert">
           <TriangleAlert size={16} aria-hidden="true" />

@@ -6,6 +6,7 @@ import { FleetPage } from "../features/fleet/FleetPage.tsx";
 import { useBotForm } from "../features/bot-form/form-store.ts";
 import { Banners } from "./Banners.tsx";
 import { ErrorBoundary } from "./ErrorBoundary.tsx";
+import { KillHost } from "./KillHost.tsx";
 import { PaletteHost } from "./PaletteHost.tsx";
 import { Rail } from "./Rail.tsx";
 import { StatusBar } from "./StatusBar.tsx";
@@ -15,6 +16,8 @@ import classes from "./shell.module.css";
 const BotPage = lazy(() => import("../features/bot/BotPage.tsx"));
 const SchedulePage = lazy(() => import("../features/schedule/SchedulePage.tsx"));
 const PositionsPage = lazy(() => import("../features/positions/PositionsPage.tsx"));
+const DataPage = lazy(() => import("../features/data/DataPage.tsx"));
+const RiskPage = lazy(() => import("../features/risk/RiskPage.tsx"));
 const LogsPage = lazy(() => import("../features/logs/LogsPage.tsx"));
 const SettingsPage = lazy(() => import("../features/settings/SettingsPage.tsx"));
 const BotFormDrawer = lazy(() => import("../features/bot-form/BotFormDrawer.tsx"));
@@ -56,8 +59,18 @@ export function Shell() {
                 </Route>
                 <Route path="/schedule" component={SchedulePage} />
                 <Route path="/positions" component={PositionsPage} />
+                <Route path="/data">
+                  <DataPage />
+                </Route>
+                <Route path="/data/:view">{({ view }) => <DataPage view={view} />}</Route>
                 <Route path="/logs" component={LogsPage} />
-                <Route path="/settings" component={SettingsPage} />
+                <Route path="/risk" component={RiskPage} />
+                <Route path="/settings">
+                  <SettingsPage />
+                </Route>
+                <Route path="/settings/:section">
+                  {({ section }) => <SettingsPage shown={section} />}
+                </Route>
                 <Route>
                   <PageHeader title="Not found" />
                   <Empty title="There is no such page">Choose a page at the left.</Empty>
@@ -69,6 +82,7 @@ export function Shell() {
       </main>
       <StatusBar />
       <BotForm />
+      <KillHost />
       <PaletteHost />
     </div>
   );

@@ -8,6 +8,7 @@ import { ask } from "../state/bridge.ts";
 import { engineNow, useEngineText } from "../state/clock.ts";
 import { useZone } from "../state/settings.ts";
 import { useStatus } from "../state/status.ts";
+import { RiskCells } from "./RiskCells.tsx";
 import classes from "./shell.module.css";
 
 const SPEEDS = [1, 60, 300, 900, 3600, 14_400] as const;
@@ -134,6 +135,7 @@ export function StatusBar() {
         Running ticks <b>{formatNumber(status.runningTicks, 0)}</b>
       </Cell>
       <span className="spread" />
+      <RiskCells risk={status.risk} />
       {clock.mode === "time-lapse" ? <Speed speed={clock.speed} /> : null}
       <EngineTime />
     </footer>

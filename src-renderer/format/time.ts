@@ -99,3 +99,16 @@ export function formatSpan(ms: number): string {
   }
   return UNKNOWN;
 }
+
+/** "2024-03-01 12:15", as a field for a date is filled; empty for none. `ms` is UTC. */
+export const formatDateField = (ms: number | null, zone: Zone): string =>
+  usable(ms) ? formatDateTime(ms, zone).slice(0, 16) : "";
+
+/** Ms UTC of "2024-03-01 12:15" or of a day's begin, "2024-03-01"; null for anything else. */
+export function parseDateField(text: string, zone: Zone): number | null {
+  const [, day, time = "00:00"] = /^(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d))?$/.exec(text.trim()) ?? [];
+  if (day === undefined) return null;
+  const ms = Date.parse(`${day}T${time}${zone === "utc" ? "Z" : ""}`);
+  // 02-30 would become a day of March.
+  return usable(ms) && formatDate(ms, zone) === day ? ms : null;
+}

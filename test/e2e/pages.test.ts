@@ -8,7 +8,7 @@ const SIZES = [
   { width: 1280, height: 800 },
   { width: 1920, height: 1080 },
 ] as const;
-const PAGES = ["fleet", "schedule", "positions", "logs", "settings"] as const;
+const PAGES = ["fleet", "schedule", "positions", "risk", "data", "logs", "settings"] as const;
 
 /** Every page of the demonstration, in both themes and two sizes: it shows, fits and complains about nothing. */
 describe("the pages", () => {
@@ -76,6 +76,24 @@ describe("the pages", () => {
       await shoot(page);
     });
   }
+
+  it("shows every view of the data, and the correlation of each symbol with itself", async () => {
+    for (const view of ["metrics", "integrity", "market"] as const) {
+      await app.page.evaluate((name) => {
+        location.hash = `#/data/${name}`;
+      }, view);
+      await app.page.getByTestId("page-data").waitFor();
+      if (view === "market") await app.page.getByTestId("correlation").waitFor();
+      await shoot(`data-${view}`);
+    }
+    const { symbols, matrix } = await app.ask("market:correlation", { timeframe: null });
+    expect(symbols.length).toBeGreaterThan(1);
+    expect(matrix.map((row, i) => row[i])).toEqual(symbols.map(() => 1));
+    expect(matrix[0]?.[1]).toBe(matrix[1]?.[0]);
+    expect(typeof matrix[0]?.[1]).toBe("number");
+    const regimes = await app.ask("market:regime", undefined);
+    expect(regimes.some(({ regime }) => regime !== null)).toBe(true);
+  });
 
   it("draws a lane for each bot, names the tick under the pointer and opens it in the bot", async () => {
     const bots = await app.ask("bots:list", undefined);

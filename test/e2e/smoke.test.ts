@@ -219,6 +219,26 @@ describe("the process", () => {
     });
   });
 
+  it.each(["shutdown of the machine", "end of a Windows session"])(
+    "drains at the %s",
+    async (what) => {
+      await withApp(["--demo", "--hidden"], async (app, child) => {
+        await app.until("app:status", undefined, (status) => status.ticksTotal > 0);
+        const gone = new Promise((done) => child.once("exit", done));
+        await app.electron
+          .evaluate(({ BrowserWindow, powerMonitor }, machine) => {
+            const event = { preventDefault: () => undefined };
+            if (machine) powerMonitor.emit("shutdown", event);
+            else BrowserWindow.getAllWindows()[0]?.emit("query-session-end", event);
+          }, what.startsWith("shutdown"))
+          .catch(() => undefined); // the process may be gone before it answers
+        expect(await gone).toBe(0);
+        expect(logOf(dir)).toMatch(/"event":"power"/);
+        expect(logOf(dir)).toMatch(/"reason":"Stopped; \d+ running ticks finished/);
+      });
+    },
+  );
+
   it("writes the screenshot of a page and quits by itself", async () => {
     const file = join(dir, "page.png");
     const { code, out } = await run([

@@ -5,67 +5,56 @@ import type {
   BulkOutcome,
   StrategyView,
 } from "../../../src-preload/contract/bots.ts";
-import type { TickReport } from "../../../src-preload/contract/ticks.ts";
-import { timeframeMs } from "../../../src-preload/contract/time.ts";
-import type { Clock } from "../clock.ts";
-import type { EventBus } from "../event-bus.ts";
-import type { EngineEvents } from "../events.ts";
-import { EngineFault, messageOf } from "../fault.ts";
-import type { Raise } from "../health/event-log.ts";
+import { EngineFault } from "../fault.ts";
 import type { Heartbeat } from "../health/heartbeat.ts";
-import type { MarketList } from "../market/market-list.ts";
-import type { Portfolio } from "../portfolio/portfolio.ts";
 import type { Scheduler } from "../scheduler/scheduler.ts";
-import type { FireRecord, JobSpec } from "../scheduler/types.ts";
-import type { LedgerStore, StoredBot, TickStore } from "../store-port.ts";
-import { STRATEGIES, describeStrategy, parseParams, strategyOf } from "../strategies/registry.ts";
+import type { FireRecord } from "../scheduler/types.ts";
+import type { StoredBot } from "../store-port.ts";
+import { STRATEGIES, describeStrategy } from "../strategies/registry.ts";
+import { utc } from "../utc.ts";
+import { checkConfig, checkSchedule } from "./bot-check.ts";
 import { botHeartbeat } from "./bot-heartbeat.ts";
+import {
+  botIdOf,
+  botJob,
+  isLast,
+  jobId,
+  movedAnchor,
+  nextFireTimes,
+  sameJob,
+  sameTrigger,
+  startAnchors,
+} from "./bot-job.ts";
+import type { Timing } from "./bot-job.ts";
+import type { BotManagerParts } from "./parts.ts";
 import { referenceFleet } from "./presets.ts";
-import { healthOf } from "./runtime.ts";
+import { closePositions } from "./close-positions.ts";
+import { BotRoster } from "./bot-roster.ts";
+import { botView } from "./bot-view.ts";
+import { decidedCandle } from "./runtime.ts";
 import type { BotRuntime } from "./runtime.ts";
-import { STAGGER_MS, firstFireTimes } from "./stagger.ts";
-import { TickDraft, reportOf } from "./tick-draft.ts";
-import type { TickPipeline } from "./tick-pipeline.ts";
+import { STAGGER_MS } from "./stagger.ts";
+import { TickBook } from "./tick-book.ts";
+import type { TickTotals } from "./tick-book.ts";
 
-/** A start later than this after its fire time is a misfire, ms. */
-const GRACE_MS = 60_000;
+/** How long a bot whose ticks may be as late as they like is not red yet, ms. */
+const UNLIMITED_GRACE_BEAT_MS = 60_000;
 
-export interface BotManagerParts {
-  readonly clock: Clock;
-  readonly events: EventBus<EngineEvents>;
-  readonly ledger: LedgerStore;
-  readonly ticks: TickStore;
-  readonly portfolio: Portfolio;
-  readonly markets: MarketList;
-  readonly pipeline: TickPipeline;
-  readonly raise: Raise;
-  /** Called once by the manager; its records come back through `onRecord`. */
-  readonly makeScheduler: (onRecord: (record: FireRecord) => void) => Scheduler;
-}
-
-const jobId = (botId: string): string => `bot-${botId}`;
-const botIdOf = (job: string): string => job.slice("bot-".length);
-
-/** Counts of fire times since the engine started. */
-export interface TickTotals {
-  ran: number;
-  onTime: number;
-  accounted: number;
-}
+/** Fire times that a preview shows. */
+const PREVIEW = 5;
 
 /** All bots: their rows in the ledger, their jobs in the scheduler, and what their ticks said. */
 export class BotManager {
   readonly scheduler: Scheduler;
-  readonly totals: TickTotals = { ran: 0, onTime: 0, accounted: 0 };
   readonly #parts: BotManagerParts;
-  readonly #bots = new Map<string, BotRuntime>();
-  /** Names of stored bots that this version cannot run; their rows are kept unchanged and the log says why. */
-  readonly broken: string[] = [];
-  readonly #drafts = new Map<string, TickDraft>();
+  readonly #roster: BotRoster;
+  readonly #book: TickBook;
   readonly #heartbeat: Heartbeat;
 
   constructor(parts: BotManagerParts) {
     this.#parts = parts;
+    this.#roster = new BotRoster(parts);
+    this.#book = new TickBook(parts.clock, parts.events, parts.ticks);
     this.scheduler = parts.makeScheduler((record) => {
       this.#record(record);
     });
@@ -76,20 +65,37 @@ export class BotManager {
     });
   }
 
-  /** Reads all bots from the store and registers the jobs of those marked running or paused. */
-  recover(): void {
+  /** Names of stored bots that this version cannot run. */
+  get broken(): readonly string[] {
+    return this.#roster.broken;
+  }
+
+  get totals(): Readonly<TickTotals> {
+    return this.#book.totals;
+  }
+
+  /**
+   * Reads all bots from the store and registers the jobs of those marked running or paused. Returns the newest instant
+   * up to which a running bot's fire times are accounted for, ms UTC; −Infinity for none.
+   */
+  recover(): number {
+    let newest = Number.NEGATIVE_INFINITY;
     const last = this.#parts.ticks.lastOfEach();
     for (const stored of this.#parts.ledger.bots.list()) {
       const seen = last.get(stored.id);
-      const runtime = this.#runtime(stored, seen?.report ?? null, seen?.ran ?? 0);
-      if (runtime === null) {
-        this.broken.push(stored.config.name);
-        continue;
-      }
-      this.#bots.set(stored.id, runtime);
-      this.#parts.portfolio.register({ id: stored.id, capital: stored.config.capital });
-      if (stored.status !== "stopped") this.#addJob(runtime, this.#accountedUntil(stored));
+      const lastTick = seen?.report ?? null;
+      const runtime = this.#roster.admit(stored, {
+        lastTick,
+        ran: seen?.ran ?? 0,
+        decided: decidedCandle(lastTick),
+      });
+      if (runtime === null) continue;
+      if (stored.status === "stopped") continue;
+      const accounted = this.#accountedUntil(stored);
+      if (stored.status === "running") newest = Math.max(newest, accounted);
+      this.#addJob(runtime, accounted);
     }
+    return newest;
   }
 
   /** Up to the last report; and not before the bot was resumed, or a restart soon after would owe the whole pause. */
@@ -99,17 +105,17 @@ export class BotManager {
   }
 
   list(): readonly BotView[] {
-    return [...this.#bots.values()].map((bot) => this.#view(bot));
+    return this.#roster.all().map((bot) => this.#view(bot));
   }
 
   /** Throws EngineFault "not_found". */
   get(id: string): BotView {
-    return this.#view(this.#bot(id));
+    return this.#view(this.#roster.get(id));
   }
 
   /** Name and strategy of a bot, for rows of the ledger; undefined once it is deleted. */
   describe(id: string): { readonly name: string; readonly strategy: string } | undefined {
-    return this.#bots.get(id)?.stored.config;
+    return this.#roster.find(id)?.stored.config;
   }
 
   strategies(): readonly StrategyView[] {
@@ -119,6 +125,12 @@ export class BotManager {
   async symbols(): Promise<readonly string[]> {
     await this.#parts.markets.tryLoad();
     return this.#parts.markets.symbols();
+  }
+
+  /** The next five fire times of a schedule. Throws EngineFault "invalid" that names the field at fault. */
+  previewSchedule(timing: Timing): readonly number[] {
+    checkSchedule(timing);
+    return nextFireTimes(timing, this.#parts.clock.now(), PREVIEW);
   }
 
   create(config: BotConfig): BotView {
@@ -138,22 +150,20 @@ export class BotManager {
       ledger.bots.insert(row);
       return row;
     });
-    const runtime = this.#runtime(stored, null, 0);
+    const runtime = this.#roster.admit(stored, { lastTick: null, ran: 0, decided: null });
     if (runtime === null)
       throw new EngineFault("internal", "The bot was stored but its strategy is unknown.");
-    this.#bots.set(stored.id, runtime);
-    this.#parts.portfolio.register({ id: stored.id, capital: stored.config.capital });
     this.#changed(stored.id);
     return this.#view(runtime);
   }
 
-  /** Takes effect with the next tick. What an open position rests on (symbol, strategy, timeframe) waits for its close. */
+  /** Takes effect with the next tick, a schedule at once; what is paused stays so. What an open position rests on (symbol, strategy, timeframe) waits for its close. */
   update(id: string, config: BotConfig): BotView {
-    const bot = this.#bot(id);
+    const bot = this.#roster.get(id);
     const checked = this.#check(config, id);
     const before = bot.stored.config;
     for (const field of ["symbol", "strategy", "timeframe"] as const) {
-      if (before[field] !== checked[field] && this.#holds(id)) {
+      if (before[field] !== checked[field] && this.#roster.holds(id)) {
         throw new EngineFault(
           "conflict",
           `${before.name} holds a position; its ${field} can change once the position is closed.`,
@@ -161,48 +171,58 @@ export class BotManager {
         );
       }
     }
-    this.#save(bot, { ...bot.stored, config: checked });
-    if (before.capital !== checked.capital)
-      this.#parts.portfolio.register({ id, capital: checked.capital });
-    if (before.timeframe !== checked.timeframe && bot.stored.status !== "stopped") {
-      this.#addJob(this.#bot(id), this.#parts.clock.now());
-    }
+    const { stored } = bot;
+    const moved = stored.status !== "stopped" && !sameTrigger(before, checked);
+    const anchor = moved
+      ? movedAnchor(stored, checked, this.#parts.clock.now(), this.#roster.othersAnchors(id))
+      : stored.anchor;
+    this.#save(bot, { ...stored, config: checked, anchor });
+    if (stored.status !== "stopped" && !sameJob(before, checked))
+      this.#addJob(this.#roster.get(id), null);
     return this.get(id);
   }
 
   delete(ids: readonly string[]): BulkOutcome {
-    return this.#each(ids, (bot) => {
-      if (this.#holds(bot.stored.id)) return "It holds a position; close that first.";
+    return this.#roster.each(ids, (bot) => {
+      if (this.#roster.holds(bot.stored.id)) return "It holds a position; close that first.";
       if ((this.scheduler.get(jobId(bot.stored.id))?.running ?? 0) > 0)
         return "A tick is running; try again in a moment.";
       this.scheduler.remove(jobId(bot.stored.id));
       this.#heartbeat.forget(bot.stored.id);
-      this.#parts.ledger.bots.remove(bot.stored.id);
-      this.#bots.delete(bot.stored.id);
-      this.#parts.portfolio.remove(bot.stored.id);
+      this.#roster.remove(bot.stored.id);
       this.#parts.events.emit("bot", { botId: bot.stored.id, removed: true });
       return null;
     });
   }
 
-  /** Starts stopped bots a stagger apart, the first at once; bots that run or pause are left as they are. */
+  /** Starts stopped bots, those on an interval a stagger apart and the first of them at once; bots that run or pause are left as they are. */
   start(ids: readonly string[]): BulkOutcome {
-    return this.#held(() => this.#startNow(ids));
+    // In time-lapse, the ms this work takes must not become minutes in which first fire times pass.
+    const release = this.#parts.clock.hold();
+    try {
+      return this.#startNow(ids);
+    } finally {
+      release();
+    }
   }
 
   #startNow(ids: readonly string[]): BulkOutcome {
     const now = this.#parts.clock.now();
-    const stopped = ids.filter((id) => this.#bots.get(id)?.stored.status === "stopped");
-    const taken = [...this.#bots.values()].flatMap((bot) => bot.stored.anchor ?? []);
-    const anchors = new Map(
-      firstFireTimes(now, stopped.length, taken).map((time, i) => [stopped[i], time]),
-    );
+    const stopped = [...new Set(ids)].flatMap((id) => {
+      const stored = this.#roster.find(id)?.stored;
+      return stored?.status === "stopped" ? [stored] : [];
+    });
+    const anchors = startAnchors(now, stopped, this.#roster.othersAnchors(null));
     return this.#parts.ledger.transaction(() =>
-      this.#each(ids, (bot) => {
+      this.#roster.each(ids, (bot) => {
         const anchor = anchors.get(bot.stored.id);
-        if (anchor === undefined) return `It is ${bot.stored.status} already.`;
+        if (anchor === undefined || bot.stored.status !== "stopped")
+          return `It is ${bot.stored.status} already.`;
+        const { endAt } = bot.stored.config;
+        if (endAt !== undefined && endAt < anchor)
+          return `Its end date ${utc(endAt)} comes before its first tick; set a later one, or none.`;
         this.#save(bot, { ...bot.stored, status: "running", anchor, runningSince: now });
-        this.#addJob(this.#bot(bot.stored.id), null);
+        this.#addJob(this.#roster.get(bot.stored.id), null);
         return null;
       }),
     );
@@ -211,7 +231,7 @@ export class BotManager {
   /** Ends the job; a running tick finishes. Positions stay open and their stops are not watched. */
   stop(ids: readonly string[]): BulkOutcome {
     return this.#parts.ledger.transaction(() =>
-      this.#each(ids, (bot) => {
+      this.#roster.each(ids, (bot) => {
         if (bot.stored.status === "stopped") return "It is stopped already.";
         this.scheduler.remove(jobId(bot.stored.id));
         this.#save(bot, { ...bot.stored, status: "stopped", anchor: null, runningSince: null });
@@ -222,42 +242,28 @@ export class BotManager {
 
   /** Keeps the job and its phase but fires nothing until resumed. */
   pause(ids: readonly string[]): BulkOutcome {
-    return this.#switch(ids, "running", "paused", (id) => {
-      this.scheduler.pause(id);
-    });
+    return this.#switch(ids, "running", "paused", (id) => this.scheduler.pause(id));
   }
 
   resume(ids: readonly string[]): BulkOutcome {
-    return this.#switch(ids, "paused", "running", (id) => {
-      this.scheduler.resume(id);
-    });
+    const outcome = this.#switch(ids, "paused", "running", (id) => this.scheduler.resume(id));
+    for (const id of ids) this.#endIfOver(id);
+    return outcome;
   }
 
   /** Closes open positions at the last closed candle's price, one after the other; the bots go on as they are. */
-  async closePositions(ids: readonly string[]): Promise<BulkOutcome> {
-    const refused: { id: string; reason: string }[] = [];
-    const release = this.#parts.clock.hold();
-    try {
-      for (const id of ids) {
-        const bot = this.#bots.get(id);
-        let reason: string | null = "There is no such bot.";
-        if (bot !== undefined) {
-          reason = this.#holds(id)
-            ? await this.#parts.pipeline.closeByHand(bot)
-            : "It holds no position.";
-          this.#changed(id);
-        }
-        if (reason !== null) refused.push({ id, reason });
-      }
-    } finally {
-      release();
-    }
-    return { done: ids.length - refused.length, refused };
+  closePositions(ids: readonly string[]): Promise<BulkOutcome> {
+    const { clock, pipeline } = this.#parts;
+    return closePositions(ids, this.#roster, clock, async (bot) => {
+      const reason = await pipeline.closeByHand(bot);
+      this.#changed(bot.stored.id);
+      return reason;
+    });
   }
 
   /** Creates the bots of the reference fleet whose names do not exist yet, and starts the new ones if asked. */
   createPreset(start: boolean): { readonly created: number; readonly existing: number } {
-    const names = new Set([...this.#bots.values()].map((bot) => bot.stored.config.name));
+    const names = new Set(this.#roster.othersNames(null));
     const wanted = referenceFleet();
     const fresh = this.#parts.ledger.transaction(() => {
       const bots = wanted
@@ -276,7 +282,7 @@ export class BotManager {
 
   /** The clock was moved or the machine slept: what is overdue now gets the time to run, one bot a stagger after the other. */
   clockChanged(): void {
-    const running = [...this.#bots.values()].filter((bot) => bot.stored.status === "running");
+    const running = this.#roster.all().filter((bot) => bot.stored.status === "running");
     this.#heartbeat.renew(running.length * STAGGER_MS);
     for (const { stored } of running) this.#changed(stored.id);
   }
@@ -288,75 +294,19 @@ export class BotManager {
 
   /** True when every bot is stopped and holds nothing. */
   idle(): boolean {
-    return [...this.#bots.values()].every(
-      (bot) => bot.stored.status === "stopped" && !this.#holds(bot.stored.id),
-    );
+    return this.#roster
+      .all()
+      .every((bot) => bot.stored.status === "stopped" && !this.#roster.holds(bot.stored.id));
   }
 
-  /** In time-lapse, the ms this work takes must not become minutes in which first fire times pass. */
-  #held<T>(work: () => T): T {
-    const release = this.#parts.clock.hold();
-    try {
-      return work();
-    } finally {
-      release();
-    }
-  }
-
-  #bot(id: string): BotRuntime {
-    const bot = this.#bots.get(id);
-    if (bot === undefined)
-      throw new EngineFault("not_found", `There is no bot ${id}; it may have been deleted.`);
-    return bot;
-  }
-
-  #holds(id: string): boolean {
-    return this.#parts.portfolio.position(id) !== null;
-  }
-
-  /** The configuration with its parameters completed and checked; throws EngineFault naming the field. */
+  /** Throws EngineFault naming the field; `id` is the bot that is to have the configuration, null for a new one. */
   #check(config: BotConfig, id: string | null): BotConfig {
-    const strategy = strategyOf(config.strategy);
-    if (strategy === undefined) {
-      throw new EngineFault(
-        "invalid",
-        `Strategy "${config.strategy}" is unknown; choose one of ${[...STRATEGIES.keys()].join(", ")}.`,
-        "strategy",
-      );
-    }
-    for (const bot of this.#bots.values()) {
-      if (bot.stored.id !== id && bot.stored.config.name === config.name) {
-        throw new EngineFault(
-          "conflict",
-          `Another bot is called "${config.name}"; choose a different name.`,
-          "name",
-        );
-      }
-    }
-    const parsed = parseParams(strategy, config.params);
-    if (!parsed.ok) throw new EngineFault("invalid", parsed.message, `params.${parsed.field}`);
-    return { ...config, params: parsed.value };
-  }
-
-  #runtime(stored: StoredBot, lastTick: TickReport | null, ran: number): BotRuntime | null {
-    const strategy = strategyOf(stored.config.strategy);
-    const parsed = strategy === undefined ? null : parseParams(strategy, stored.config.params);
-    if (strategy === undefined || parsed === null || !parsed.ok) {
-      this.#parts.events.emit("log", {
-        level: "error",
-        event: "engine",
-        botId: stored.id,
-        reason: `${stored.config.name} cannot run: ${parsed?.ok === false ? parsed.message : `strategy "${stored.config.strategy}" is unknown to this version`}; its row is kept unchanged.`,
-      });
-      return null;
-    }
-    return { stored, strategy, params: parsed.value, lastTick, ran };
+    const before = id === null ? null : this.#roster.get(id).stored.config;
+    return checkConfig(config, before, this.#roster.othersNames(id), this.#parts.clock.now());
   }
 
   #save(bot: BotRuntime, stored: StoredBot): void {
-    this.#parts.ledger.bots.update(stored);
-    const next = this.#runtime(stored, bot.lastTick, bot.ran);
-    if (next !== null) this.#bots.set(stored.id, next);
+    this.#roster.save(bot, stored);
     this.#listen(stored);
     this.#changed(stored.id);
   }
@@ -365,10 +315,10 @@ export class BotManager {
     ids: readonly string[],
     from: BotStatus,
     to: BotStatus,
-    act: (job: string) => void,
+    act: (job: string) => boolean,
   ): BulkOutcome {
     return this.#parts.ledger.transaction(() =>
-      this.#each(ids, (bot) => {
+      this.#roster.each(ids, (bot) => {
         if (bot.stored.status !== from) return `It is ${bot.stored.status}, not ${from}.`;
         act(jobId(bot.stored.id));
         const { runningSince } = bot.stored;
@@ -379,78 +329,57 @@ export class BotManager {
     );
   }
 
-  #each(ids: readonly string[], act: (bot: BotRuntime) => string | null): BulkOutcome {
-    const refused: { id: string; reason: string }[] = [];
-    let done = 0;
-    for (const id of ids) {
-      const bot = this.#bots.get(id);
-      const reason = bot === undefined ? "There is no such bot." : act(bot);
-      if (reason === null) done += 1;
-      else refused.push({ id, reason });
-    }
-    return { done, refused };
-  }
-
   /** `accountedUntil`: fire times up to it have a report already (a restart); null for a fresh start. */
-  #addJob(bot: BotRuntime, accountedUntil: number | null): void {
-    const { stored } = bot;
-    const anchor = stored.anchor ?? this.#parts.clock.now();
-    const spec: JobSpec = {
-      id: jobId(stored.id),
-      trigger: { kind: "interval", everyMs: timeframeMs(stored.config.timeframe), anchor },
-      graceMs: GRACE_MS,
-      coalesce: true,
-      maxInstances: 1,
+  #addJob({ stored }: BotRuntime, accountedUntil: number | null): void {
+    const { clock, scheduling, pipeline } = this.#parts;
+    const job = botJob(stored, {
+      now: clock.now(),
       accountedUntil,
-      run: async (fire) => {
-        const draft = new TickDraft(this.#parts.clock);
-        this.#drafts.set(`${fire.jobId}@${fire.fireTime}`, draft);
-        await this.#parts.pipeline.run(this.#bot(stored.id), fire, draft);
-      },
-    };
-    this.scheduler.add(spec, { replace: true });
-    if (stored.status === "paused") this.scheduler.pause(spec.id);
+      scheduling: scheduling(),
+      run: (fire) => pipeline.run(this.#roster.get(stored.id), fire, this.#book.begin(fire)),
+    });
+    this.scheduler.add(job, { replace: true });
+    if (stored.status === "paused") this.scheduler.pause(job.id);
     this.#listen(stored);
+    this.#endIfOver(stored.id);
   }
 
   /** Begins to listen for the bot's heartbeat by its job as it is now, or ends that. */
-  #listen({ id, status }: StoredBot): void {
-    if (status === "running") this.#heartbeat.expect(id, GRACE_MS);
+  #listen({ id, status, config }: StoredBot): void {
+    if (status === "running") this.#heartbeat.expect(id, config.graceMs ?? UNLIMITED_GRACE_BEAT_MS);
     else this.#heartbeat.forget(id);
   }
 
-  /** Turns a record of the scheduler into the one report of that fire time: stored, counted and told. */
   #record(record: FireRecord): void {
-    const key = `${record.jobId}@${record.fireTime}`;
-    const draft = this.#drafts.get(key) ?? null;
-    this.#drafts.delete(key);
-    this.#heartbeat.accounted(botIdOf(record.jobId), record.lastFireTime);
-    const bot = this.#bots.get(botIdOf(record.jobId));
-    if (bot === undefined) return;
-    if (draft !== null && record.error !== undefined && record.error !== null) {
-      draft.error ??= messageOf(record.error);
-      draft.end("error", draft.error);
-    }
-    const report = reportOf(bot, record, draft);
-    bot.lastTick = report;
-    this.totals.accounted += record.fireCount;
-    if (report.outcome === "ran") {
-      bot.ran += 1;
-      this.totals.ran += 1;
-      if (report.latenessMs < 1000 && report.result !== "error") this.totals.onTime += 1;
-    }
-    try {
-      this.#parts.ticks.insert(report);
-    } catch (error) {
-      this.#parts.events.emit("log", {
-        level: "error",
-        event: "store",
-        botId: report.botId,
-        reason: `The tick of ${report.botName} ran but could not be written to market.db: ${messageOf(error)}`,
-      });
-    }
-    this.#parts.events.emit("tick", report);
-    this.#changed(report.botId);
+    const id = botIdOf(record.jobId);
+    this.#heartbeat.accounted(id, record.lastFireTime);
+    const bot = this.#roster.find(id);
+    if (this.#book.record(bot, record) === null) return;
+    if (bot?.stored.status === "running" && isLast(bot.stored.config, record.lastFireTime))
+      this.#end(bot);
+    this.#changed(id);
+  }
+
+  /** Ends a bot whose job was taken out because no fire time is left. */
+  #endIfOver(id: string): void {
+    const bot = this.#roster.find(id);
+    if (bot?.stored.status !== "running" || this.scheduler.get(jobId(id)) !== undefined) return;
+    this.#end(bot);
+  }
+
+  /** The bot's end date has come: it stops, as if the trader had stopped it. */
+  #end({ stored }: BotRuntime): void {
+    const { id, config } = stored;
+    this.stop([id]);
+    const left = this.#roster.holds(id)
+      ? " It holds a position, whose stop nobody watches now; close it, or set a later end date and start the bot."
+      : "";
+    this.#parts.events.emit("log", {
+      level: left === "" ? "info" : "warn",
+      event: "engine",
+      botId: id,
+      reason: `${config.name} has stopped: no fire time is left up to its end date.${left}`,
+    });
   }
 
   #changed(botId: string): void {
@@ -458,27 +387,13 @@ export class BotManager {
   }
 
   #view(bot: BotRuntime): BotView {
-    const { stored } = bot;
-    const job = this.scheduler.get(jobId(stored.id));
-    const next = stored.status === "running" ? (job?.nextFireTime ?? null) : null;
-    const { health, reason } = healthOf(
-      stored.status,
-      bot.lastTick,
-      this.#heartbeat.owes(stored.id),
+    const { id } = bot.stored;
+    return botView(
+      bot,
+      this.scheduler.get(jobId(id))?.nextFireTime ?? null,
+      this.#heartbeat.owes(id),
       this.#parts.clock.now(),
+      this.#parts.portfolio.account(id),
     );
-    return {
-      id: stored.id,
-      config: stored.config,
-      status: stored.status,
-      health,
-      healthReason: reason,
-      nextFireTime: next,
-      runningSince: stored.runningSince,
-      lastTick: bot.lastTick,
-      ticks: bot.ran,
-      createdAt: stored.createdAt,
-      ...this.#parts.portfolio.account(stored.id),
-    };
   }
 }

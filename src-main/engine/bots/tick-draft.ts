@@ -6,6 +6,7 @@ import type {
   TickStep,
 } from "../../../src-preload/contract/ticks.ts";
 import type { Clock } from "../clock.ts";
+import type { Execution } from "../orders/executor.ts";
 import type { FireRecord } from "../scheduler/types.ts";
 import type { BotRuntime } from "./runtime.ts";
 
@@ -57,6 +58,12 @@ export class TickDraft {
     return value;
   }
 
+  /** Ends without a decision, for the reason of one layer. */
+  deny({ label, detail }: Omit<Condition, "held">): void {
+    this.conditions = [{ label, held: false, detail }];
+    this.end("denied", detail);
+  }
+
   end(result: TickResult, reason: string): void {
     this.result = result;
     this.reason = reason;
@@ -96,8 +103,15 @@ export function reportOf(bot: BotRuntime, record: FireRecord, draft: TickDraft |
     confidence: draft?.confidence ?? null,
     reason: draft === null || cancelled ? record.reason : draft.reason,
     conditions: draft?.conditions ?? [],
-    steps: draft?.steps ?? [],
+    // A run that was given up may still add to its draft.
+    steps: [...(draft?.steps ?? [])],
     clientOrderId: draft?.clientOrderId ?? null,
     error: draft?.error ?? null,
   };
 }
+
+/** The line of an order's step. */
+export const noteOf = (execution: Execution): string =>
+  execution.outcome === "confirmed"
+    ? `confirmed at ${execution.fills.map((fill) => fill.price).join(", ")}`
+    : `${execution.outcome}: ${execution.reason}`;

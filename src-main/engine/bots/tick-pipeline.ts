@@ -5,41 +5,35 @@ import type { EventBus } from "../event-bus.ts";
 import type { EngineEvents } from "../events.ts";
 import { messageOf } from "../fault.ts";
 import { money, roundToTick, toNumber } from "../money.ts";
-import type { CandleService } from "../market/candle-service.ts";
 import type { MarketList } from "../market/market-list.ts";
-import type { MetricService } from "../market/metric-service.ts";
-import { regimeOf } from "../market/regime.ts";
-import type { CandleAnswer, CandleColumns, MetricName, MetricSeries } from "../market/types.ts";
+import { sharedRegimeOf } from "../market/regime-memo.ts";
+import type { CandleColumns, MetricName, MetricSeries } from "../market/types.ts";
 import type { Execution, OrderExecutor } from "../orders/executor.ts";
 import type { Portfolio } from "../portfolio/portfolio.ts";
 import { stopHit } from "../portfolio/stop.ts";
 import { evaluateEntry } from "../risk/evaluate.ts";
+import type { RiskDesk } from "../risk/desk.ts";
 import { ENTRY_LAYERS } from "../risk/layers.ts";
 import type { Fire } from "../scheduler/types.ts";
 import type { StoredPosition } from "../store-port.ts";
-import type { Decision, EnterDecision, HeldPosition, StrategyNeeds } from "../strategies/types.ts";
+import { sealed } from "../strategies/sealed.ts";
+import type { Decision, EnterDecision, HeldPosition } from "../strategies/types.ts";
 import { utc } from "../utc.ts";
 import type { BotRuntime } from "./runtime.ts";
+import { tickCandles, tickMetrics } from "./tick-data.ts";
+import type { TickDataParts } from "./tick-data.ts";
+import { noteOf } from "./tick-draft.ts";
 import type { TickDraft } from "./tick-draft.ts";
 
-/** Metrics of the whole market; the others belong to a symbol. */
-const MARKET_WIDE: ReadonlySet<MetricName> = new Set(["nupl", "stablecoin_supply"]);
-
-export interface TickParts {
+export interface TickParts extends TickDataParts {
   readonly clock: Clock;
   readonly events: EventBus<EngineEvents>;
-  readonly candles: CandleService;
-  readonly metrics: MetricService;
   readonly markets: MarketList;
   readonly executor: OrderExecutor;
   readonly portfolio: Portfolio;
+  /** What the layers judge by; composed after the pipeline. */
+  readonly risk: () => Pick<RiskDesk, "surroundings" | "restsFlat" | "correlation">;
   readonly settings: () => Pick<Settings, "paper">;
-}
-
-/** One tick's data: the bot's own candles and those of the symbols its strategy refers to. */
-interface TickCandles {
-  readonly own: CandleAnswer;
-  readonly references: ReadonlyMap<string, CandleColumns | null>;
 }
 
 /** The way of a tick: candles → stop → metrics → strategy → risk → order. One direction, no way back. */
@@ -100,17 +94,19 @@ export class TickPipeline {
       }
     }
 
-    const { own, references } = await draft.step(
+    const { own, decidable, references } = await draft.step(
       "candles",
-      () => this.#candles(bot, fire),
+      () => tickCandles(this.#parts, bot, fire),
       ({ own: answer }) =>
         `${answer.candles.length} closed candles${answer.note === "" ? "" : `; ${answer.note}`}`,
     );
-    const { candles } = own;
-    const last = candles.length - 1;
-    const price = candles.close[last];
-    const candleTime = candles.time[last];
-    if (price === undefined || candleTime === undefined) {
+    // One that hung past its limit and came to life again is over.
+    fire.signal.throwIfAborted();
+    const { candles: all } = own;
+    const newest = all.close.at(-1);
+    const price = decidable.close.at(-1);
+    const candleTime = decidable.time.at(-1);
+    if (newest === undefined || price === undefined || candleTime === undefined) {
       draft.end(
         "stale",
         `No closed candle of ${config.symbol} ${config.timeframe} is to be had: ${own.note}`,
@@ -119,14 +115,15 @@ export class TickPipeline {
     }
     draft.candleTime = candleTime;
     draft.price = price;
-    draft.regime = regimeOf(candles);
-    portfolio.mark(id, price, this.#parts.clock.now());
+    draft.regime = sharedRegimeOf(decidable);
+    portfolio.mark(id, newest, this.#parts.clock.now());
+    this.#parts.risk().correlation.observe(config.symbol, config.timeframe, all);
 
     const position = portfolio.position(id);
     if (
       position !== null &&
       position.state !== "OPENING" &&
-      (await this.#stopped(bot, fire, draft, position, candles))
+      (await this.#stopped(bot, fire, draft, position, all))
     ) {
       return;
     }
@@ -135,11 +132,6 @@ export class TickPipeline {
         "stale",
         `No trade on a stale candle: the one of ${utc(own.expectedLast)} is missing. ${own.note}`.trim(),
       );
-      return;
-    }
-    const wanted = bot.strategy.warmup(bot.params);
-    if (candles.length < wanted) {
-      draft.end("warming_up", `Warming up: ${candles.length} of ${wanted} closed candles.`);
       return;
     }
     if (position?.state === "CLOSING") {
@@ -154,12 +146,29 @@ export class TickPipeline {
       );
       return;
     }
+    const wanted = bot.strategy.warmup(bot.params);
+    if (decidable.length < wanted) {
+      const progress = `${decidable.length} of ${wanted} closed candles`;
+      draft.conditions = [{ label: "Warmed up", held: false, detail: progress }];
+      draft.end("warming_up", `Warming up, ${progress}.`);
+      return;
+    }
+
+    const rest = position === null ? this.#parts.risk().restsFlat() : null;
+    if (rest !== null) return draft.deny(rest);
+    if (candleTime === bot.decided) {
+      draft.end(
+        position === null ? "no_signal" : "hold",
+        `No new candle: the one of ${utc(candleTime)}, the last that had closed, was decided on by an earlier tick.`,
+      );
+      return;
+    }
 
     const decision = await this.#decide(
       bot,
       fire,
       draft,
-      candles,
+      decidable,
       references,
       candleTime,
       position,
@@ -177,28 +186,6 @@ export class TickPipeline {
       if (position === null) await this.#enter(bot, fire, draft, decision, price, candleTime);
       else draft.end("hold", `Already ${position.side}; ${decision.reason}`);
     }
-  }
-
-  async #candles(bot: BotRuntime, fire: Fire): Promise<TickCandles> {
-    const { config } = bot.stored;
-    const count = bot.strategy.warmup(bot.params);
-    const names = bot.strategy
-      .needs(bot.params, config.symbol)
-      .references.filter((symbol) => symbol !== config.symbol);
-    const [own, ...others] = await Promise.all(
-      [config.symbol, ...names].map((symbol) =>
-        this.#parts.candles.closed(symbol, config.timeframe, count, fire.signal),
-      ),
-    );
-    if (own === undefined) throw new Error("The candle service answered nothing.");
-    const references = new Map(
-      others.map((answer, i): [string, CandleColumns | null] => [
-        names[i] ?? "",
-        answer.stale ? null : answer.candles,
-      ]),
-    );
-    references.set(config.symbol, own.candles);
-    return { own, references };
   }
 
   /** Closes the position if a candle since the last check touched its stop. */
@@ -224,8 +211,8 @@ export class TickPipeline {
           : `stop ${position.stopPrice} touched`,
     );
     if (hit === null) {
-      if (draft.candleTime !== null)
-        this.#parts.portfolio.stopChecked(bot.stored.id, draft.candleTime);
+      const checked = candles.time.at(-1);
+      if (checked !== undefined) this.#parts.portfolio.stopChecked(bot.stored.id, checked);
       return false;
     }
     const reason = `Stop-loss ${position.stopPrice} was touched in the candle of ${utc(hit.candleTime)}.`;
@@ -251,11 +238,12 @@ export class TickPipeline {
     if (needs.metrics.length > 0) {
       await draft.step(
         "metrics",
-        () => this.#metrics(needs, config.symbol, fire, metrics),
+        () => tickMetrics(this.#parts, needs, config.symbol, fire.signal, metrics),
         () =>
           [...metrics].map(([name, series]) => `${name}: ${series?.length ?? "none"}`).join(", "),
       );
     }
+    fire.signal.throwIfAborted();
     const held: HeldPosition | null =
       position?.entryPrice == null
         ? null
@@ -268,35 +256,20 @@ export class TickPipeline {
     return draft.stepNow(
       "strategy",
       () =>
-        bot.strategy.decide({
-          symbol: config.symbol,
-          timeframe: config.timeframe,
-          candles,
-          time,
-          reference: (symbol) => references.get(symbol) ?? null,
-          metric: (name) => metrics.get(name) ?? null,
-          position: held,
-          params: bot.params,
-          allowShort: config.allowShort,
-        }),
+        bot.strategy.decide(
+          sealed({
+            symbol: config.symbol,
+            timeframe: config.timeframe,
+            candles,
+            time,
+            reference: (symbol) => references.get(symbol) ?? null,
+            metric: (name) => metrics.get(name) ?? null,
+            position: held,
+            params: bot.params,
+            allowShort: config.allowShort,
+          }),
+        ),
       (decision) => `${decision.action}: ${decision.reason}`,
-    );
-  }
-
-  async #metrics(
-    needs: StrategyNeeds,
-    symbol: string,
-    fire: Fire,
-    into: Map<MetricName, MetricSeries | null>,
-  ): Promise<void> {
-    await Promise.all(
-      needs.metrics.map(async (name) => {
-        const scope = MARKET_WIDE.has(name) ? null : symbol;
-        into.set(
-          name,
-          await this.#parts.metrics.series(name, scope, needs.metricWindowMs, fire.signal),
-        );
-      }),
     );
   }
 
@@ -334,6 +307,7 @@ export class TickPipeline {
           market,
           feeBps: paper.feeBps,
           slippageMaxBps: paper.slippageMaxBps,
+          around: this.#parts.risk().surroundings(id, config, candleTime),
         }),
       (value) =>
         value.allowed
@@ -429,8 +403,3 @@ export class TickPipeline {
     });
   }
 }
-
-const noteOf = (execution: Execution): string =>
-  execution.outcome === "confirmed"
-    ? `confirmed at ${execution.fills.map((fill) => fill.price).join(", ")}`
-    : `${execution.outcome}: ${execution.reason}`;

@@ -10,36 +10,26 @@ export function checkPeriod(name: string, period: number, least = 1): void {
 /** A column of `length`, NaN throughout: indicators fill what is past their warm-up. */
 export const blank = (length: number): Float64Array => new Float64Array(length).fill(Number.NaN);
 
-/**
- * Mean of the `period` values that end at `index`; NaN before there are that many. Summed anew for each
- * window as distances from its first value, so that nothing drifts and a flat window is exactly its value.
- */
-export function meanAt(values: Float64Array, index: number, period: number): number {
-  const from = index - period + 1;
-  const anchor = values[from];
-  if (anchor === undefined || index >= values.length) return Number.NaN;
-  let sum = 0;
-  // The typed array is read inside its bounds, which the line above has checked.
-  for (let i = from + 1; i <= index; i++) sum += (values[i] as number) - anchor;
-  return anchor + sum / period;
-}
+/** Averages that have decayed below it (months without a move) have no digits left: their ratio says nothing. */
+export const SMALLEST_NORMAL = 2 ** -1022;
 
 /**
- * Population standard deviation of the `period` values that end at `index`, about their `mean`; in the unit
- * of the values. Two passes: a running variance is badly wrong in near-flat spells.
+ * A column of `length` that a stream is about to fill. Streams write NaN while they warm up, so nothing needs to be
+ * blanked before.
  */
-export function deviationAt(
-  values: Float64Array,
-  index: number,
-  period: number,
-  mean: number,
-): number {
-  const from = index - period + 1;
-  if (from < 0 || index >= values.length) return Number.NaN;
-  let sum = 0;
-  for (let i = from; i <= index; i++) {
-    const distance = (values[i] as number) - mean;
-    sum += distance * distance;
+export const column = (length: number): Float64Array => new Float64Array(length);
+
+/** Throws where columns that belong together differ in length. */
+export function checkLengths(name: string, first: number, second: number): void {
+  if (first !== second) {
+    throw new RangeError(
+      `${name} needs columns of one length; these have ${first} and ${second} values.`,
+    );
   }
-  return Math.sqrt(sum / period);
+}
+
+/** The `period` values that end at `index`, as a view; null before there are that many. */
+export function windowAt(values: Float64Array, index: number, period: number): Float64Array | null {
+  const from = index - period + 1;
+  return from < 0 || index >= values.length ? null : values.subarray(from, index + 1);
 }

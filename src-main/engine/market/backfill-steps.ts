@@ -30,7 +30,12 @@ export async function runBackfill(
   const { symbol, timeframe } = job;
   const length = timeframeMs(timeframe);
   const end = history.newest(timeframe);
-  const tally = { added: job.added, changed: job.changed, refused: job.refused, requests: job.requests };
+  const tally = {
+    added: job.added,
+    changed: job.changed,
+    refused: job.refused,
+    requests: job.requests,
+  };
   const count = (fetched: Fetched): void => {
     tally.added += fetched.added;
     tally.changed += fetched.changed;
@@ -46,7 +51,12 @@ export async function runBackfill(
   const span = Math.max(length, end + length - begin);
   // A comparison goes over everything once more.
   const share = job.verify ? 0.5 : 1;
-  const told = (done: number, of: number, reason: string, part: Partial<BackfillJob> = {}): void => {
+  const told = (
+    done: number,
+    of: number,
+    reason: string,
+    part: Partial<BackfillJob> = {},
+  ): void => {
     const progress = Math.min(0.99, Math.max(0, of + (share * done) / span));
     save({ ...tally, begin, progress, reason, ...part });
   };

@@ -17,7 +17,7 @@ const GAP_TRIES = 3;
 /** Ended backfills that are kept on the list. */
 const KEPT = 100;
 /** Before this there was no market, ms UTC: 2009-01-03. */
-const EARLIEST = Date.UTC(2009, 0, 3);
+const EARLIEST = 1_230_940_800_000;
 
 export interface BackfillParts extends HistoryParts {
   readonly clock: Clock;
@@ -38,7 +38,8 @@ interface GapCheck {
   tries: number;
 }
 
-const ended = ({ state }: BackfillJob): boolean => state === "done" || state === "cancelled" || state === "failed";
+const ended = ({ state }: BackfillJob): boolean =>
+  state === "done" || state === "cancelled" || state === "failed";
 
 /** History by order of the trader, one job at a time and behind all ticks; each goes on after a restart. */
 export class Backfill {
@@ -46,7 +47,11 @@ export class Backfill {
   readonly #history: History;
   readonly #jobs = new Map<number, BackfillJob>();
   readonly #gaps = new Map<string, GapCheck>();
-  #running: { readonly id: number | null; readonly controller: AbortController; readonly end: Promise<void> } | null = null;
+  #running: {
+    readonly id: number | null;
+    readonly controller: AbortController;
+    readonly end: Promise<void>;
+  } | null = null;
   #cancelTimer: Cancel = () => {};
   #started = false;
 
@@ -285,7 +290,11 @@ export class Backfill {
     } catch (error) {
       if (signal.aborted) return;
       const finishedAt = this.#parts.clock.now();
-      save({ state: "failed", finishedAt, reason: `${messageOf(error)} Resume to go on from here.` });
+      save({
+        state: "failed",
+        finishedAt,
+        reason: `${messageOf(error)} Resume to go on from here.`,
+      });
     }
   }
 

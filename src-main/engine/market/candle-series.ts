@@ -140,7 +140,9 @@ export class CandleSeries {
     const changes = this.window.merge(columns);
     if (changes.length === 0) return;
     this.#watcher.onRevised(this.symbol, this.timeframe, changes);
-    this.note(`the exchange revised ${changes.length} closed candles, the first of ${utc(changes[0]?.after.time ?? 0)}; the new figures are kept`);
+    this.note(
+      `the exchange revised ${changes.length} closed candles, the first of ${utc(changes[0]?.after.time ?? 0)}; the new figures are kept`,
+    );
     this.#attempt("written", () => {
       this.#store.merge(this.symbol, this.timeframe, columns);
     });

@@ -191,7 +191,7 @@ export class CandleService {
       return;
     }
     if (last >= expected) return;
-    const room = this.#page - ((expected - last) / length) % this.#page;
+    const room = this.#page - (((expected - last) / length) % this.#page);
     const again = Math.min(AGAIN, room % this.#page, (last - first) / length + 1);
     const from = last + length - again * length;
     await this.#pages(series, from, expected, signal, (candles) => {

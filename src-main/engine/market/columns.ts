@@ -62,6 +62,29 @@ export function sliceColumns(columns: CandleColumns, from: number, to: number): 
   };
 }
 
+/** Candles [from, to) by index in memory of their own: nothing else is in the one buffer behind them. */
+export function copyColumns(columns: CandleColumns, from: number, to: number): CandleColumns {
+  const length = to - from;
+  // One piece of memory rather than six: the collector counts pieces.
+  const memory = new Float64Array(6 * length);
+  let used = 0;
+  const copy = (column: Float64Array): Float64Array => {
+    const into = memory.subarray(used, used + length);
+    into.set(from === 0 && to === column.length ? column : column.subarray(from, to));
+    used += length;
+    return into;
+  };
+  return {
+    length,
+    time: copy(columns.time),
+    open: copy(columns.open),
+    high: copy(columns.high),
+    low: copy(columns.low),
+    close: copy(columns.close),
+    volume: copy(columns.volume),
+  };
+}
+
 /** Index of the first of `length` ascending times that is ≥ `time`; `length` when there is none. */
 export function lowerBound(times: Float64Array, length: number, time: number): number {
   let low = 0;

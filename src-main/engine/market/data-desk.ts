@@ -5,12 +5,13 @@ import { TIMEFRAMES, timeframeMs, type Timeframe } from "../../../src-preload/co
 import type { Clock } from "../clock.ts";
 import type { EventBus } from "../event-bus.ts";
 import type { EngineEvents } from "../events.ts";
-import { DerivedTimeframes, sourceOf } from "../exchange/derived-timeframes.ts";
+import { sourceOf, type DerivedTimeframes } from "../exchange/derived-timeframes.ts";
 import { messageOf } from "../fault.ts";
 import { Backfill } from "./backfill.ts";
 import type { BackfillStore } from "./backfill-job.ts";
 import { CandleService } from "./candle-service.ts";
 import { Findings, type FindingStore } from "./findings.ts";
+import type { MetricService } from "./metric-service.ts";
 import { MarketOverview } from "./overview.ts";
 import type { CandleStore } from "./types.ts";
 
@@ -24,6 +25,7 @@ interface DataDeskParts {
   readonly candles: CandleStore;
   readonly findings: FindingStore;
   readonly backfills: BackfillStore;
+  readonly metrics: MetricService;
   readonly settleMs: number;
   readonly busy: () => boolean;
   /** One for each bot. */
@@ -130,6 +132,10 @@ export class DataDesk {
       const source = sourceOf(timeframe, own);
       return { timeframe, builtFrom: source === timeframe ? null : source };
     });
+  }
+
+  metricAges(): DataResponses["data:metric-ages"] {
+    return this.#parts.metrics.ages();
   }
 
   backfills(): DataResponses["data:backfills"] {

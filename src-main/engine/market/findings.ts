@@ -1,4 +1,8 @@
-import type { CandleFigures, FindingKind, FindingView } from "../../../src-preload/contract/data.ts";
+import type {
+  CandleFigures,
+  FindingKind,
+  FindingView,
+} from "../../../src-preload/contract/data.ts";
 import type { Timeframe } from "../../../src-preload/contract/time.ts";
 import type { Clock } from "../clock.ts";
 import { utc } from "../utc.ts";

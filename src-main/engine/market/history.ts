@@ -83,7 +83,13 @@ export class History {
     let cursor = from;
     const sound: Candle[] = [];
     while (cursor <= to) {
-      const candles = await this.#ask(symbol, timeframe, cursor, (to - cursor) / length + 1, signal);
+      const candles = await this.#ask(
+        symbol,
+        timeframe,
+        cursor,
+        (to - cursor) / length + 1,
+        signal,
+      );
       requests += 1;
       const wanted = candles.filter(({ time }) => !(time < cursor) && !(time > to));
       const after = cursor - length;
@@ -166,7 +172,9 @@ export class History {
     }
   }
 
+  /** Always a turn of the event loop: an exchange that answers at once must not hold up everything else. */
   async #giveWay(signal: AbortSignal): Promise<void> {
+    await this.pause(0, signal);
     for (let waited = 0; waited < GIVE_WAY_MS && this.#parts.busy(); waited += LOOK_MS)
       await this.pause(LOOK_MS, signal);
   }

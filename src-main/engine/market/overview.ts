@@ -3,7 +3,7 @@ import type { Regime } from "../../../src-preload/contract/ticks.ts";
 import { TIMEFRAMES, timeframeMs, type Timeframe } from "../../../src-preload/contract/time.ts";
 import { correlationAt, simpleReturns } from "../indicators/correlation.ts";
 import { REGIME_CANDLES, regimeOf } from "./regime.ts";
-import type { CandleStore } from "./types.ts";
+import type { CandleColumns, CandleStore } from "./types.ts";
 
 /** Returns that a correlation is made of at most, and the fewest that make one. */
 const WINDOW = 100;
@@ -21,8 +21,10 @@ interface OverviewParts {
 }
 
 interface Known {
-  readonly candleTime: number;
-  readonly close: number;
+  /** What it was read from. */
+  readonly source: Timeframe;
+  readonly candleTime: number | null;
+  readonly close: number | null;
   readonly regime: Regime | null;
   /** Times and simple returns of the last candles. */
   readonly time: Float64Array;
@@ -44,10 +46,15 @@ export class MarketOverview {
 
   /** A candle of this series has closed, or one was revised. */
   changed(symbol: string, timeframe: Timeframe): void {
-    this.#known.delete(`${symbol} ${timeframe}`);
+    const stale = TIMEFRAMES.filter((each) => {
+      const known = this.#known.get(`${symbol} ${each}`);
+      return each === timeframe || known === null || known?.source === timeframe;
+    });
+    for (const each of stale) this.#known.delete(`${symbol} ${each}`);
     for (const key of this.#pairs.keys()) {
       const [first, second, of] = key.split(" ");
-      if (of === timeframe && (first === symbol || second === symbol)) this.#pairs.delete(key);
+      if (first !== symbol && second !== symbol) continue;
+      if (stale.some((each) => each === of)) this.#pairs.delete(key);
     }
   }
 
@@ -77,18 +84,19 @@ export class MarketOverview {
   }
 
   /**
-   * Pearson correlation of the last simple returns, each pair over the candles that both have. `timeframe` null: the one
-   * that most bots use.
+   * Pearson correlation of the last simple returns, each pair over the candles that both have. A symbol of which this
+   * timeframe is not stored is taken from a shorter one. `timeframe` null: the one that most symbols are used on.
    */
   correlations(timeframe: Timeframe | null): CorrelationView {
     const inUse = this.#parts.inUse();
-    const count = (of: Timeframe): number => inUse.filter((use) => use.timeframe === of).length;
+    const count = (of: Timeframe): number =>
+      new Set(inUse.filter((use) => use.timeframe === of).map(({ symbol }) => symbol)).size;
     const chosen = timeframe ?? TIMEFRAMES.toSorted((a, b) => count(b) - count(a))[0] ?? "1h";
     const symbols = [...new Set(inUse.map(({ symbol }) => symbol))].toSorted();
     let candleTime: number | null = null;
     for (const symbol of symbols) {
       const known = this.#look(symbol, chosen);
-      if (known !== null) candleTime = Math.max(candleTime ?? 0, known.candleTime);
+      if (known?.candleTime != null) candleTime = Math.max(candleTime ?? 0, known.candleTime);
     }
     const matrix = symbols.map((row) => symbols.map((column) => this.#pair(row, column, chosen)));
     return { timeframe: chosen, window: WINDOW, symbols, matrix, candleTime };
@@ -118,21 +126,44 @@ export class MarketOverview {
 
   #read(symbol: string, timeframe: Timeframe): Known | null {
     const { store } = this.#parts;
-    const range = store.range(symbol, timeframe);
-    if (range === null) return null;
-    const step = timeframeMs(timeframe);
+    const length = timeframeMs(timeframe);
+    const source = TIMEFRAMES.findLast(
+      (each) =>
+        timeframeMs(each) <= length &&
+        length % timeframeMs(each) === 0 &&
+        store.range(symbol, each) !== null,
+    );
+    const last = source === undefined ? undefined : store.range(symbol, source)?.last;
+    if (source === undefined || last === undefined) return null;
+    const step = timeframeMs(source);
     // Somewhat more than is needed, since an outage of the exchange leaves some out.
-    const from = range.last - 2 * REGIME_CANDLES * step;
-    const columns = store.read(symbol, timeframe, from, range.last + step);
-    const start = Math.max(0, columns.length - WINDOW - 1);
+    const candles = (source === timeframe ? 2 * REGIME_CANDLES : WINDOW + 20) * length;
+    const columns = store.read(symbol, source, last - candles, last + step);
+    const { time, close } = closesOf(columns, step, length);
+    const start = Math.max(0, close.length - WINDOW - 1);
     return {
-      candleTime: range.last,
-      close: columns.close[columns.length - 1] ?? Number.NaN,
-      regime: regimeOf(columns),
-      time: columns.time.slice(start + 1),
-      returns: simpleReturns(columns.close.slice(start)).slice(1),
+      source,
+      candleTime: time.at(-1) ?? null,
+      close: close.at(-1) ?? null,
+      regime: source === timeframe ? regimeOf(columns) : null,
+      time: time.slice(start + 1),
+      returns: simpleReturns(close.slice(start)).slice(1),
     };
   }
+}
+
+/** Open times and closes of candles of `length` ms; of shorter ones (`step` ms) those that end one. */
+function closesOf(
+  { time, close }: CandleColumns,
+  step: number,
+  length: number,
+): { readonly time: Float64Array; readonly close: Float64Array } {
+  if (step === length) return { time, close };
+  const ends = (at: number): boolean => (at + step) % length === 0;
+  return {
+    time: time.filter(ends).map((at) => at + step - length),
+    close: close.filter((_, i) => ends(time[i] ?? Number.NaN)),
+  };
 }
 
 /** Over the times that both have; null where they are too few or one of them does not vary. */

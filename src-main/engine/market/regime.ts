@@ -1,9 +1,10 @@
 import type { Regime } from "../../../src-preload/contract/ticks.ts";
 import { adx } from "../indicators/adx.ts";
 import { atr } from "../indicators/atr.ts";
-import { bollingerAt } from "../indicators/bollinger.ts";
+import { bollinger } from "../indicators/bollinger.ts";
+import type { BandColumns } from "../indicators/bollinger.ts";
 import { percentileRankAt } from "../indicators/percentile.ts";
-import { meanAt } from "../indicators/window.ts";
+import { meanAt } from "../indicators/sma.ts";
 import type { CandleColumns } from "./types.ts";
 
 /** Candles the label is made of: 100 for the percentiles, the rest settles the smoothed indicators. */
@@ -23,12 +24,12 @@ const HIGH_ATR_RANK = 0.9;
 const SQUEEZE_RANK = 0.1;
 
 /** Band width as a share of the middle at each of the last candles, oldest first; one more than the rank needs. */
-function bandWidths(close: Float64Array): Float64Array {
+function bandWidths({ upper, middle, lower }: BandColumns): Float64Array {
   const out = new Float64Array(RANK_PERIOD + 1);
-  const first = close.length - out.length;
+  const first = middle.length - out.length;
   for (let i = 0; i < out.length; i++) {
-    const bands = bollingerAt(close, first + i, BAND_PERIOD, BAND_DEVIATIONS);
-    out[i] = (bands.upper - bands.lower) / bands.middle;
+    const at = first + i;
+    out[i] = ((upper[at] as number) - (lower[at] as number)) / (middle[at] as number);
   }
   return out;
 }
@@ -65,10 +66,11 @@ export function regimeOf(columns: CandleColumns): Regime | null {
   };
   const last = REGIME_CANDLES - 1;
   const close = cut.close[last] as number;
-  const widths = bandWidths(cut.close);
-  const bands = bollingerAt(cut.close, last, BAND_PERIOD, BAND_DEVIATIONS);
+  const bands = bollinger(cut.close, BAND_PERIOD, BAND_DEVIATIONS);
+  const widths = bandWidths(bands);
+  const outside = close > (bands.upper[last] as number) || close < (bands.lower[last] as number);
   const squeezedBefore = percentileRankAt(widths, RANK_PERIOD - 1, RANK_PERIOD) <= SQUEEZE_RANK;
-  if (squeezedBefore && (close > bands.upper || close < bands.lower)) return "breakout";
+  if (squeezedBefore && outside) return "breakout";
   const trend = adx(cut, PERIOD)[last] as number;
   if (trend > TREND_ADX) {
     return close >= meanAt(cut.close, last, TREND_PERIOD) ? "trending_up" : "trending_down";

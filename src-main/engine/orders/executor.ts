@@ -71,6 +71,8 @@ interface ExecutorParts {
   readonly portfolio: {
     apply(position: StoredPosition, price: number | null, time: number): void;
   };
+  /** Hears of every committed intent before the venue does. */
+  readonly onIntent?: (order: StoredOrder) => void;
 }
 
 /** Engine ms before each look-up of an order without an answer; after the last one it stays unresolved. */
@@ -136,6 +138,23 @@ export class OrderExecutor {
       const order = this.pending(botId);
       if (order === null) return denied("The order was settled meanwhile.");
       return await this.#lookup(order, [0, ...LOOKUP_PAUSES_MS], signal);
+    });
+  }
+
+  /** Takes the bot's open order back, or learns what became of it. Null when there is none. */
+  async cancel(botId: string, signal?: AbortSignal): Promise<Execution | null> {
+    if (this.pending(botId) === null) return null;
+    return await this.#alone(botId, async () => {
+      const order = this.pending(botId);
+      if (order === null) return denied("The order was settled meanwhile.");
+      const { ledger, venue, clock } = this.#parts;
+      if (venue.cancel === undefined) return await this.#lookup(order, [0], signal);
+      const answer = await askVenue(
+        () => venue.cancel?.(order, signal) ?? venue.lookup(order, signal),
+      );
+      const result = commitAnswer(ledger, order.clientOrderId, answer, clock.now());
+      this.#tell(result.position, result.fills);
+      return this.#executionOf(result, false);
     });
   }
 
@@ -269,8 +288,9 @@ export class OrderExecutor {
   ): Promise<Execution> {
     const { ledger, venue, clock } = this.#parts;
     commitIntent(ledger, order, position);
+    this.#parts.onIntent?.(order);
     this.#tell(position, null);
-    const answer = await askVenue(() => venue.submit(order, signal));
+    const answer = await askVenue(() => venue.submit(order, signal), signal);
     const result = commitAnswer(ledger, order.clientOrderId, answer, clock.now());
     this.#tell(result.position, result.fills);
     if (result.order.status !== "unresolved") return this.#executionOf(result, false);
@@ -299,7 +319,7 @@ export class OrderExecutor {
         if (signal?.aborted === true) break;
         throw error;
       }
-      const answer = await askVenue(() => venue.lookup(order, signal));
+      const answer = await askVenue(() => venue.lookup(order, signal), signal);
       result = commitAnswer(ledger, order.clientOrderId, answer, clock.now());
       this.#tell(result.position, result.fills);
       if (result.order.status !== "unresolved") break;

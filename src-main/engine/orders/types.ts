@@ -16,4 +16,9 @@ export interface Venue {
   submit(order: StoredOrder, signal?: AbortSignal): Promise<VenueAnswer>;
   /** What became of an order that was committed but not answered. `rejected` when the venue has never seen it. */
   lookup(order: StoredOrder, signal?: AbortSignal): Promise<VenueAnswer>;
+  /**
+   * Takes an order back and answers what became of it: its fills so far, or `rejected` when nothing was filled. Left out
+   * where orders are answered at once and none rests; it is looked up then.
+   */
+  cancel?(order: StoredOrder, signal?: AbortSignal): Promise<VenueAnswer>;
 }

@@ -5,7 +5,8 @@ import type {
   portfolioRequests,
   PositionView,
 } from "../../../src-preload/contract/portfolio.ts";
-import type { Clock } from "../clock.ts";
+import type { Cancel, Clock } from "../clock.ts";
+import { messageOf } from "../fault.ts";
 import { money, quotient, toNumber, ZERO } from "../money.ts";
 import type { Decimal } from "../money.ts";
 import type { EquityRow, FleetEquityRow, LedgerStore, StoredPosition } from "../store-port.ts";
@@ -63,16 +64,22 @@ export class Portfolio {
   /** The fleet as the first of them began to wait; a second row of it is made as they are committed. */
   #waiting: FleetEquityRow | null = null;
   readonly #checked = new Map<string, number>();
+  readonly #onTrouble: (sentence: string) => void;
+  /** The commit that is to come; `full` when so many rows wait that it comes at once. */
+  #planned: { readonly full: boolean; readonly cancel: Cancel } | null = null;
 
   constructor(parts: {
     readonly ledger: LedgerStore;
     readonly clock: Clock;
     /** Name and strategy of a bot; undefined for one that was deleted. */
     readonly describe: (botId: string) => BotLabel | undefined;
+    /** Told when a planned commit of marks fails. */
+    readonly onTrouble: (sentence: string) => void;
   }) {
     this.#ledger = parts.ledger;
     this.#clock = parts.clock;
     this.#describe = parts.describe;
+    this.#onTrouble = parts.onTrouble;
   }
 
   /** Reads a bot's books from the ledger; for one that is known already, only its capital (quote currency) is taken over. */
@@ -203,8 +210,30 @@ export class Portfolio {
     };
   }
 
+  /** Open positions at their last price, quote currency; an entry under way has no value yet. */
+  exposures(): readonly {
+    readonly botId: string;
+    readonly symbol: string;
+    readonly side: StoredPosition["side"];
+    readonly value: number;
+  }[] {
+    return [...this.#books].flatMap(([botId, { position, worth }]) =>
+      position === null
+        ? []
+        : [
+            {
+              botId,
+              symbol: position.symbol,
+              side: position.side,
+              value: toNumber(worth.exposure),
+            },
+          ],
+    );
+  }
+
   /** Commits waiting rows. They stay waiting when the ledger cannot be written, and the error goes to the caller. */
   flush(): void {
+    this.#unplan();
     if (this.#rows.length === 0 && this.#checked.size === 0) return;
     this.#ledger.transaction(() => {
       for (const row of this.#rows) this.#ledger.equity.insert(row);
@@ -328,11 +357,32 @@ export class Portfolio {
     this.#rows.push(row);
   }
 
+  /** Plans the next commit: between ticks, so that none of them waits for the disk on account of its marks. */
   #flushWhenDue(time: number): void {
     if (this.#rows.length === 0) return;
     this.#waiting ??= fleetRow(time, this.#total);
-    if (this.#rows.length >= FLUSH_AT_ROWS || time - this.#waiting.time >= FLUSH_AFTER_MS)
+    const full = this.#rows.length >= FLUSH_AT_ROWS;
+    if (this.#planned !== null && (this.#planned.full || !full)) return;
+    this.#unplan();
+    const at = this.#clock.now() + (full ? 0 : FLUSH_AFTER_MS);
+    this.#planned = { full, cancel: this.#clock.at(at, () => this.#flushPlanned(), "fire") };
+  }
+
+  /** What cannot be committed waits on, and the next mark plans another try. */
+  #flushPlanned(): void {
+    this.#planned = null;
+    try {
       this.flush();
+    } catch (error) {
+      this.#onTrouble(
+        `Equity rows could not be written to ledger.db and wait: ${messageOf(error)}`,
+      );
+    }
+  }
+
+  #unplan(): void {
+    this.#planned?.cancel();
+    this.#planned = null;
   }
 }
 

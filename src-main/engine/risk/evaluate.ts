@@ -30,6 +30,7 @@ export function evaluateEntry(layers: readonly RiskLayer[], entry: EntryProposal
   let quantity: Decimal | null = null;
   for (const layer of layers) {
     const verdict = layer.judge(entry, quantity);
+    if (verdict === null) continue;
     conditions.push(verdict.condition);
     if (verdict.verdict === "deny") {
       return { allowed: false, layer: layer.id, reason: verdict.reason, conditions };

@@ -14,8 +14,10 @@ const abortGraceMs = 1_000;
 interface Instance {
   readonly job: Job;
   readonly release: Release;
-  /** Ms by which grace is extended: the wait for a turn after a change of the clock. */
-  readonly waitedMs: number;
+  /** Ms by which grace is extended: the wait for a turn after a change of the clock, or for its group. */
+  waitedMs: number;
+  /** When it began to wait for its group, engine time; null for one that does not. */
+  queuedAt: number | null;
   /** The first fire time was judged just before; one that waited for its group is judged again. */
   judged: boolean;
   /** The fire time at work now. */
@@ -102,6 +104,7 @@ export class Instances {
       job,
       release: this.#clock.hold(),
       waitedMs,
+      queuedAt: null,
       judged,
       fire: null,
       waiting: fireTimes,
@@ -115,6 +118,7 @@ export class Instances {
       const lane = this.#lanes.get(group);
       if (lane !== undefined) {
         instance.judged = false;
+        instance.queuedAt = this.#clock.now();
         lane.push(instance);
         return;
       }
@@ -124,8 +128,11 @@ export class Instances {
   }
 
   async #work(instance: Instance): Promise<void> {
-    const { job, waitedMs } = instance;
+    const { job } = instance;
     const { id, graceMs } = job.spec;
+    // A slow peer must not make it miss: what it waited for its group does not count as lateness.
+    if (instance.queuedAt !== null) instance.waitedMs += this.#clock.now() - instance.queuedAt;
+    const { waitedMs } = instance;
     while (!instance.over) {
       const [fireTime, ...waiting] = instance.waiting;
       if (fireTime === undefined || this.#idleReason(instance) !== null) break;

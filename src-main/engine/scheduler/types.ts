@@ -65,7 +65,10 @@ export interface JobSpec {
   readonly startOffsetMs?: number;
   /** No fire times after this instant, ms UTC; the job ends with its last one. Null (default) for no end. */
   readonly endAt?: number | null;
-  /** Runs of jobs of one group come one after the other, in the order of (fire time, id). Default: none. */
+  /**
+   * Runs of jobs of one group come one after the other, in the order of (fire time, id); that wait does not count against
+   * grace, so that a slow peer makes nobody miss. Default: none.
+   */
   readonly group?: string;
   /** Fire times up to and including this one are accounted for already (a restart); null for none. */
   readonly accountedUntil: number | null;

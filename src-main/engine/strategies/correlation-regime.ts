@@ -4,7 +4,7 @@ import { atr } from "../indicators/atr.ts";
 import { correlationAt, simpleReturns } from "../indicators/correlation.ts";
 import { ema } from "../indicators/ema.ts";
 import { emaSettled, wilderSettled } from "../indicators/settle.ts";
-import { zScoreAt } from "../indicators/z-score.ts";
+import { zScoreAt } from "../indicators/moments.ts";
 import type { CandleColumns } from "../market/types.ts";
 import {
   allOf,

@@ -2,7 +2,7 @@ import * as z from "zod";
 import type { Side } from "../../../src-preload/contract/bots.ts";
 import type { Condition } from "../../../src-preload/contract/ticks.ts";
 import { atr } from "../indicators/atr.ts";
-import { quantileInPlace } from "../indicators/percentile.ts";
+import { quantileInPlace } from "../indicators/quantile.ts";
 import { wilderSettled } from "../indicators/settle.ts";
 import { enterEither, exitWhenAny, hold, newest, tail, warmingUp } from "./decisions.ts";
 import type { SideCase } from "./decisions.ts";

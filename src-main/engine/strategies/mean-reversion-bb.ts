@@ -4,7 +4,8 @@ import { atr } from "../indicators/atr.ts";
 import { bollingerAt } from "../indicators/bollinger.ts";
 import { rsi } from "../indicators/rsi.ts";
 import { adxSettled, wilderSettled } from "../indicators/settle.ts";
-import { deviationAt, meanAt } from "../indicators/window.ts";
+import { zScoreAt } from "../indicators/moments.ts";
+import { meanAt } from "../indicators/sma.ts";
 import { allOf, clamp01, enterEither, exitWhenAny, newest, tail, warmingUp } from "./decisions.ts";
 import { numberField, periodField, stopFields } from "./fields.ts";
 import type { Strategy } from "./types.ts";
@@ -109,8 +110,9 @@ export const meanReversionBb: Strategy<typeof params> = {
     const strength = newest(rsi(candles.close, p.rsiPeriod));
     const trend = newest(adx(candles, p.adxPeriod));
     const trendMean = meanAt(candles.close, last, p.trendPeriod);
-    const deviation = deviationAt(candles.close, last, p.bandPeriod, bands.middle);
-    const distance = deviation === 0 ? 0 : Math.abs(now - bands.middle) / deviation;
+    const score = zScoreAt(candles.close, last, p.bandPeriod);
+    // A flat window has no deviation: it is at its mean.
+    const distance = Number.isNaN(score) ? 0 : Math.abs(score);
     const confidence = clamp01(distance / (2 * p.bandDeviations));
     const rsiNow = quantity("RSI", strength, figure(strength, 1));
     const strong = trend > p.adxLimit;

@@ -3,7 +3,7 @@ import { atr } from "../indicators/atr.ts";
 import { macd } from "../indicators/macd.ts";
 import { rsi } from "../indicators/rsi.ts";
 import { macdSettled, wilderSettled } from "../indicators/settle.ts";
-import { meanAt } from "../indicators/window.ts";
+import { meanAt } from "../indicators/sma.ts";
 import { allOf, clamp01, enterEither, exitWhenAny, newest, tail, warmingUp } from "./decisions.ts";
 import { numberField, periodField, stopFields } from "./fields.ts";
 import type { Decision, StrategyInput } from "./types.ts";

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { atr } from "../indicators/atr.ts";
 import { ema } from "../indicators/ema.ts";
 import { emaSettled, wilderSettled } from "../indicators/settle.ts";
-import { meanAt } from "../indicators/window.ts";
+import { meanAt } from "../indicators/sma.ts";
 import { clamp01, enterEither, exitWhenAny, newest, tail, warmingUp } from "./decisions.ts";
 import type { SideCase } from "./decisions.ts";
 import { numberField, periodField, stopFields, wholeField } from "./fields.ts";

@@ -1,8 +1,8 @@
 import * as z from "zod";
 import { atr } from "../indicators/atr.ts";
 import { wilderSettled } from "../indicators/settle.ts";
-import { meanAt } from "../indicators/window.ts";
-import { zScoreAt } from "../indicators/z-score.ts";
+import { meanAt } from "../indicators/sma.ts";
+import { zScoreAt } from "../indicators/moments.ts";
 import { allOf, clamp01, enterEither, exitWhenAny, newest, tail, warmingUp } from "./decisions.ts";
 import { numberField, periodField, stopFields, wholeField } from "./fields.ts";
 import { DAY, readMetric, windowChanges, withoutMetric } from "./metric-reading.ts";

@@ -1,4 +1,5 @@
 import type { BotConfig } from "../../../src-preload/contract/bots.ts";
+import type { Request } from "../../../src-preload/contract/index.ts";
 import { timeframeMs } from "../../../src-preload/contract/time.ts";
 import type { Timeframe } from "../../../src-preload/contract/time.ts";
 import { formatSpan } from "../../format/time.ts";
@@ -8,7 +9,10 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
 export type ScheduleKind = BotConfig["schedule"]["kind"];
-type SchedulePart = Pick<BotConfig, "schedule" | "graceMs" | "coalesce" | "runLimitMs">;
+type SchedulePart = Pick<
+  BotConfig,
+  "schedule" | "graceMs" | "coalesce" | "runLimitMs" | "startOffsetMs" | "endAt"
+>;
 
 /** The form's fields of a schedule. All kinds are kept, so that a look at another one loses nothing. */
 export interface ScheduleValues {
@@ -23,6 +27,10 @@ export interface ScheduleValues {
   coalesce: boolean;
   runLimited: boolean;
   runLimitSeconds: number | string;
+  /** After the bot is started; 0 or empty for at once. */
+  startAfterSeconds: number | string;
+  /** Ms UTC; null for no end; text that is no date as it was typed. */
+  endAt: number | string | null;
 }
 
 /** A new bot's: after the close of each candle, when its data is there. */
@@ -36,6 +44,8 @@ export const NEW_SCHEDULE: ScheduleValues = {
   coalesce: true,
   runLimited: true,
   runLimitSeconds: 120,
+  startAfterSeconds: 0,
+  endAt: null,
 };
 
 /** Fields from what is stored. */
@@ -44,6 +54,8 @@ export function scheduleValues({
   graceMs,
   coalesce,
   runLimitMs,
+  startOffsetMs,
+  endAt,
 }: SchedulePart): ScheduleValues {
   return {
     ...NEW_SCHEDULE,
@@ -57,6 +69,8 @@ export function scheduleValues({
     coalesce,
     runLimited: runLimitMs !== null,
     ...(runLimitMs === null ? {} : { runLimitSeconds: runLimitMs / SECOND }),
+    startAfterSeconds: (startOffsetMs ?? 0) / SECOND,
+    endAt: endAt ?? null,
   };
 }
 
@@ -70,7 +84,7 @@ export function schedulePart(
   errors: Record<string, string>,
 ): SchedulePart {
   const seconds = (
-    key: "offsetSeconds" | "graceSeconds" | "runLimitSeconds",
+    key: "offsetSeconds" | "graceSeconds" | "runLimitSeconds" | "startAfterSeconds",
     label: string,
     min: number,
     max: number,
@@ -81,6 +95,14 @@ export function schedulePart(
     else if (value < min || value > max) errors[key] = `${label} is ${value} s; ${wanted}`;
     return isNumber(value) ? Math.round(value * SECOND) : 0;
   };
+  const startOffsetMs =
+    values.startAfterSeconds === ""
+      ? 0
+      : seconds("startAfterSeconds", "Start after", 0, 31_536_000);
+  if (typeof values.endAt === "string") {
+    errors["endAt"] =
+      `End date is "${values.endAt}"; write it as 2026-12-31 18:00, or leave it empty.`;
+  }
   let schedule: BotConfig["schedule"] = { kind: "interval" };
   if (values.scheduleKind === "candle_close") {
     const most = timeframeMs(timeframe) / SECOND - 1;
@@ -99,9 +121,11 @@ export function schedulePart(
   }
   return {
     schedule,
-    graceMs: values.graceUnlimited ? null : seconds("graceSeconds", "Grace time", 0, 604_800),
+    graceMs: values.graceUnlimited ? null : seconds("graceSeconds", "Grace time", 1, 604_800),
     coalesce: values.coalesce,
     runLimitMs: values.runLimited ? seconds("runLimitSeconds", "Run limit", 1, 3600) : null,
+    ...(startOffsetMs === 0 ? {} : { startOffsetMs }),
+    ...(typeof values.endAt === "number" ? { endAt: values.endAt } : {}),
   };
 }
 
@@ -113,6 +137,7 @@ const FIELD_OF_PATH: Readonly<Record<string, keyof ScheduleValues>> = {
   "schedule.zone": "cronZone",
   graceMs: "graceSeconds",
   runLimitMs: "runLimitSeconds",
+  startOffsetMs: "startAfterSeconds",
 };
 
 /** The form's field for a path of the contract, or the path itself. */
@@ -127,39 +152,41 @@ function wantedGrace(timeframe: Timeframe): number | null {
 
 interface GraceAdvice {
   readonly text: string;
-  readonly seconds: number;
+  /** Grace time to allow, ms. */
+  readonly graceMs: number;
   /** On the button. */
   readonly label: string;
 }
 
-/** Where the grace time loses a candle that the computer slept through: what that means and what to allow. */
-export function graceAdvice(values: ScheduleValues, timeframe: Timeframe): GraceAdvice | null {
+/** Where the grace time (ms, null for unlimited) loses a candle that the computer slept through: what that means and what to allow. */
+export function graceAdvice(graceMs: number | null, timeframe: Timeframe): GraceAdvice | null {
   const wanted = wantedGrace(timeframe);
-  const { graceSeconds } = values;
-  if (wanted === null || values.graceUnlimited || !isNumber(graceSeconds)) return null;
-  if (graceSeconds * SECOND >= wanted) return null;
+  if (wanted === null || graceMs === null || graceMs >= wanted) return null;
   const name = formatSpan(timeframeMs(timeframe));
   const article = name.startsWith("8") ? "An" : "A";
   return {
     text: `${article} ${name} bot that sleeps through its close misses that candle, and the next one is ${name} away.`,
-    seconds: wanted / SECOND,
+    graceMs: wanted,
     label: `Allow ${formatSpan(wanted)}`,
   };
 }
 
-/** The next fire times after the close of candles, ms UTC; none while the offset is not a number. */
-export function nextCloses(
+/** The same for what the fields hold; none while the grace time is not a number. */
+export function formGraceAdvice(values: ScheduleValues, timeframe: Timeframe): GraceAdvice | null {
+  const { graceSeconds, graceUnlimited } = values;
+  if (graceUnlimited || !isNumber(graceSeconds)) return null;
+  return graceAdvice(graceSeconds * SECOND, timeframe);
+}
+
+/** What main is asked for a preview; null where there is none to show: an interval begins when the bot is started. */
+export function previewQuery(
   values: ScheduleValues,
   timeframe: Timeframe,
-  now: number,
-  count = 5,
-): readonly number[] {
-  const { offsetSeconds } = values;
-  if (!isNumber(offsetSeconds) || offsetSeconds < 0) return [];
-  const every = timeframeMs(timeframe);
-  const offset = offsetSeconds * SECOND;
-  const first = (Math.floor((now - offset) / every) + 1) * every + offset;
-  return Array.from({ length: count }, (_, i) => first + i * every);
+): Request<"bots:preview-schedule"> | null {
+  const { schedule, endAt } = schedulePart(values, timeframe, {});
+  if (schedule.kind === "interval") return null;
+  if (schedule.kind === "candle_close" && !isNumber(values.offsetSeconds)) return null;
+  return { schedule, timeframe, ...(endAt === undefined ? {} : { endAt }) };
 }
 
 /** In one line, for lists of facts: "5 s after each close", "every 15 min", "cron 0 9 * * *, Europe/Berlin". */

@@ -5,6 +5,7 @@ import type { BotView } from "../../../src-preload/contract/bots.ts";
 import { Card } from "../../components/Card.tsx";
 import { Conditions, rulesOf } from "../../components/Conditions.tsx";
 import { Empty, Loading } from "../../components/Message.tsx";
+import { GraceHint } from "../../components/GraceHint.tsx";
 import { PageHeader } from "../../components/PageHeader.tsx";
 import { Pnl } from "../../components/Pnl.tsx";
 import { Facts } from "../../components/SidePanel.tsx";
@@ -140,6 +141,7 @@ function State({ bot }: { readonly bot: BotView }) {
 }
 
 function Parameters({ bot }: { readonly bot: BotView }) {
+  const zone = useZone();
   const strategies = useBots((s) => s.strategies);
   const strategy = strategies.find(({ id }) => id === bot.config.strategy);
   const { config } = bot;
@@ -155,6 +157,12 @@ function Parameters({ bot }: { readonly bot: BotView }) {
         ["Schedule", scheduleText(config)],
         ["Grace time", config.graceMs === null ? "however late" : formatSpan(config.graceMs)],
         ["Run limit", config.runLimitMs === null ? "none" : formatSpan(config.runLimitMs)],
+        ...(config.startOffsetMs === undefined
+          ? []
+          : ([["Starts after", formatSpan(config.startOffsetMs)]] as const)),
+        ...(config.endAt === undefined
+          ? []
+          : ([["End date", formatDateTime(config.endAt, zone)]] as const)),
         ["Short positions", config.allowShort ? "allowed" : "not allowed"],
         ...(strategy?.fields.map(
           (field) =>
@@ -205,6 +213,7 @@ function Loaded({ bot, tick }: { readonly bot: BotView; readonly tick: number | 
                   {bot.healthReason}
                 </p>
               )}
+              <GraceHint bot={bot} />
               <State bot={bot} />
             </Card>
             <Card title="Why: last tick">

@@ -4,6 +4,7 @@ import { useLocation } from "wouter";
 import type { BotView } from "../../../src-preload/contract/bots.ts";
 import { Conditions, rulesOf } from "../../components/Conditions.tsx";
 import { FailureNote, Loading } from "../../components/Message.tsx";
+import { GraceHint } from "../../components/GraceHint.tsx";
 import { Pnl } from "../../components/Pnl.tsx";
 import { Facts, SidePanel } from "../../components/SidePanel.tsx";
 import { StateDot } from "../../components/StateDot.tsx";
@@ -106,6 +107,7 @@ export default function BotPanel({
       {bot.healthReason === bot.lastTick?.reason ? null : (
         <p className="selectable">{bot.healthReason}</p>
       )}
+      <GraceHint bot={bot} />
       <h3 className="section-title">Why: last tick</h3>
       <LastTick bot={bot} />
       <h3 className="section-title">Position</h3>

@@ -1,6 +1,6 @@
 import { Button, Select, TextInput } from "@mantine/core";
 import { Pause, Play, Search, Square, X } from "lucide-react";
-import { memo, useMemo } from "react";
+import { lazy, memo, Suspense, useMemo, useState } from "react";
 import type { BotView } from "../../../src-preload/contract/bots.ts";
 import { actOnBots } from "../../components/bot-actions.tsx";
 import { isApplicable, VERBS } from "../../components/bot-verbs.ts";
@@ -10,6 +10,8 @@ import { useBots } from "../../state/bots.ts";
 import { setFilter, useFleet } from "./fleet-store.ts";
 import type { FleetFilter, GroupBy } from "./rows.ts";
 import classes from "./fleet.module.css";
+
+const AllocateDialog = lazy(() => import("./AllocateDialog.tsx"));
 
 const ANY = "any";
 
@@ -114,6 +116,7 @@ const SELECTION_VERBS: readonly BotVerb[] = ["start", "pause", "resume", "stop",
 
 /** What can be done with the checked bots, each button with its verb and count. */
 function SelectionActions({ bots }: { readonly bots: readonly BotView[] }) {
+  const [allocating, setAllocating] = useState(false);
   return (
     <>
       <b>{plural(bots.length, "bot")} selected</b>
@@ -132,6 +135,14 @@ function SelectionActions({ bots }: { readonly bots: readonly BotView[] }) {
           </Button>
         );
       })}
+      <Button variant="default" onClick={() => setAllocating(true)} data-testid="allocate-selected">
+        Allocate capital
+      </Button>
+      {allocating ? (
+        <Suspense fallback={null}>
+          <AllocateDialog bots={bots} onClose={() => setAllocating(false)} />
+        </Suspense>
+      ) : null}
       <Button
         variant="subtle"
         color="gray"

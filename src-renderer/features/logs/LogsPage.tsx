@@ -98,7 +98,7 @@ export default function LogsPage() {
         .sort((a, b) => a.label.localeCompare(b.label)),
     ],
     // Ticks change the map ten times a second; the list is made anew when bots come or go.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- the list stands for the map it is made of
     [count],
   );
   const change = (part: Partial<LogFilter>): void => setFilter((old) => ({ ...old, ...part }));

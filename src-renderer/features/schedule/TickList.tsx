@@ -36,7 +36,7 @@ export function TickList() {
         .sort((a, b) => a.label.localeCompare(b.label)),
     ],
     // Ticks change the map ten times a second; the names change with the ids.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- the list stands for the map it is made of
     [ids],
   );
   const ticks = useRequest("ticks:list", {

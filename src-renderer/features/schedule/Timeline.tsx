@@ -65,7 +65,7 @@ export function Timeline() {
     .join("\n");
   const rows = useMemo(
     () => laneRows([...useBots.getState().byId.values()], (id) => strategyTitle(strategies, id)),
-    // eslint-disable-next-line react-hooks/exhaustive-deps
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- the list stands for the map it is made of
     [names, strategies],
   );
   const virtualizer = useVirtualizer({

@@ -12,7 +12,9 @@ import { useStatus } from "../../state/status.ts";
 import { useRequest } from "../../state/use-request.ts";
 import { Choice, Field, NumberField, OnOff } from "./Field.tsx";
 import type { SectionProps } from "./Field.tsx";
+import { DataSection } from "./DataSection.tsx";
 import { MarketSection } from "./MarketSection.tsx";
+import { RiskSection } from "./RiskSection.tsx";
 import { checkSettings, draftOf, fieldOfSettingsFailure, isChanged } from "./settings-model.ts";
 import type { SettingsDraft, SettingsErrors } from "./settings-model.ts";
 import classes from "./settings.module.css";
@@ -44,6 +46,32 @@ function ClockSection(section: SectionProps) {
           <NumberField name="speed" testid="speed" {...section} />
         </Field>
       ) : null}
+    </Card>
+  );
+}
+
+function SchedulingSection({ draft, change }: SectionProps) {
+  return (
+    <Card title="Scheduling" note="A bot takes it up when it is started, or Tickdeck is">
+      <Field
+        label="Bots due at once"
+        help={
+          draft.scheduling === "single"
+            ? "Each bot has a job of its own: they tick side by side, as fast as the exchange's limits allow"
+            : "The bots of a timeframe tick one after the other, each when the one before is done: gentler on the exchange, later for the last"
+        }
+      >
+        <Choice
+          label="Bots due at once"
+          value={draft.scheduling}
+          choices={[
+            { value: "single", label: "Side by side" },
+            { value: "by_timeframe", label: "One after the other" },
+          ]}
+          onChange={(scheduling) => change({ scheduling })}
+          testid="scheduling"
+        />
+      </Field>
     </Card>
   );
 }
@@ -170,7 +198,13 @@ function About() {
   );
 }
 
-function SettingsForm({ saved }: { readonly saved: Settings }) {
+interface SettingsFormProps {
+  readonly saved: Settings;
+  /** Section to bring into view. */
+  readonly shown: string | null;
+}
+
+function SettingsForm({ saved, shown }: SettingsFormProps) {
   const [draft, setDraft] = useState<SettingsDraft>(() => draftOf(saved));
   const [errors, setErrors] = useState<SettingsErrors>({});
   const [failure, setFailure] = useState<Failure | null>(null);
@@ -187,7 +221,11 @@ function SettingsForm({ saved }: { readonly saved: Settings }) {
 
   const change = (part: Partial<SettingsDraft>): void => {
     setDraft((now) => ({ ...now, ...part }));
-    setErrors((now) => Object.fromEntries(Object.entries(now).filter(([key]) => !(key in part))));
+    setErrors((now) =>
+      Object.fromEntries(
+        Object.entries(now).filter(([key]) => !((key.split(".")[0] ?? key) in part)),
+      ),
+    );
     setFailure(null);
   };
   const save = async (): Promise<void> => {
@@ -217,9 +255,12 @@ function SettingsForm({ saved }: { readonly saved: Settings }) {
         <div className={classes.sections}>
           <MarketSection {...section} setErrors={setErrors} />
           <ClockSection {...section} />
+          <SchedulingSection {...section} />
           <PaperSection {...section} />
+          <RiskSection {...section} shown={shown === "risk"} />
           <AppearanceSection {...section} />
           <WindowSection {...section} />
+          <DataSection {...section} />
           <About />
         </div>
       </div>
@@ -268,13 +309,13 @@ function SettingsLoader() {
   );
 }
 
-export default function SettingsPage() {
+export default function SettingsPage({ shown = null }: { readonly shown?: string | null }) {
   const saved = useSettings((s) => s.settings);
   return (
     <div className="page" data-testid="page-settings">
       <PageHeader title="Settings" />
       {saved ? (
-        <SettingsForm saved={saved} />
+        <SettingsForm saved={saved} shown={shown} />
       ) : (
         <div className={classes.body}>
           <SettingsLoader />

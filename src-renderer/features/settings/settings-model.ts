@@ -1,6 +1,14 @@
 import { settingsSchema } from "../../../src-preload/contract/app.ts";
 import type { Settings } from "../../../src-preload/contract/app.ts";
+import { RISK_FIELDS } from "../../../src-preload/contract/risk-limits.ts";
+import type { DeadManStop, RiskNumbers } from "../../../src-preload/contract/risk-limits.ts";
 import type { Failure } from "../../../src-preload/contract/result.ts";
+
+/** Limits of risk as their fields hold them: a number, or the text of one that is empty. */
+type RiskDraft = Readonly<Record<keyof RiskNumbers, number | string>> & {
+  readonly deadMan: boolean;
+  readonly deadManStop: DeadManStop;
+};
 
 /** What the fields hold. Both market sources and both clocks are kept, so that a look at the other one loses nothing. */
 export interface SettingsDraft {
@@ -11,6 +19,7 @@ export interface SettingsDraft {
   notifySignals: boolean;
   closeToTray: boolean;
   keepAwake: boolean;
+  scheduling: Settings["scheduling"];
   sourceKind: "synthetic" | "exchange";
   seed: number | string;
   exchangeId: string;
@@ -22,10 +31,14 @@ export interface SettingsDraft {
   slippageMaxBps: number | string;
   feeBps: number | string;
   drainLimitSeconds: number | string;
+  risk: RiskDraft;
+  /** Empty for none. */
+  killShortcut: string;
+  retentionDays: number | string;
 }
 
 export type SettingsField = keyof SettingsDraft;
-export type SettingsErrors = Partial<Record<SettingsField, string>>;
+export type SettingsErrors = Partial<Record<SettingsField | `risk.${keyof RiskNumbers}`, string>>;
 
 /** Fields from saved settings. */
 export function draftOf(settings: Settings): SettingsDraft {
@@ -38,6 +51,7 @@ export function draftOf(settings: Settings): SettingsDraft {
     notifySignals: settings.notifySignals,
     closeToTray: settings.closeToTray,
     keepAwake: settings.keepAwake,
+    scheduling: settings.scheduling,
     sourceKind: source.kind,
     seed: source.kind === "synthetic" ? source.seed : 1,
     exchangeId: source.kind === "exchange" ? source.exchangeId : "",
@@ -48,6 +62,9 @@ export function draftOf(settings: Settings): SettingsDraft {
     slippageMaxBps: paper.slippageMaxBps,
     feeBps: paper.feeBps,
     drainLimitSeconds: settings.drainLimitSeconds,
+    risk: settings.risk,
+    killShortcut: settings.killShortcut ?? "",
+    retentionDays: settings.retentionDays,
   };
 }
 
@@ -71,12 +88,23 @@ const FIELD_OF_PATH: Readonly<Record<string, SettingsField>> = {
   notifySignals: "notifySignals",
   closeToTray: "closeToTray",
   keepAwake: "keepAwake",
+  scheduling: "scheduling",
   drainLimitSeconds: "drainLimitSeconds",
+  killShortcut: "killShortcut",
+  retentionDays: "retentionDays",
 };
 
+/** The field of a path in the settings, "risk.botDrawdownPct" being one of its own; null for a path without a field. */
+function fieldOfPath(path: string): keyof SettingsErrors | null {
+  const [group, key] = path.split(".");
+  if (group === "risk" && key !== undefined && key in RISK_FIELDS)
+    return `risk.${key as keyof RiskNumbers}`;
+  return FIELD_OF_PATH[path] ?? null;
+}
+
 /** The field that a refusal of the main process names ("settings.clock.speed" or "clock.speed"), or null. */
-export const fieldOfSettingsFailure = (failure: Failure): SettingsField | null =>
-  FIELD_OF_PATH[failure.field?.replace(/^settings\./, "") ?? ""] ?? null;
+export const fieldOfSettingsFailure = (failure: Failure): keyof SettingsErrors | null =>
+  fieldOfPath(failure.field?.replace(/^settings\./, "") ?? "");
 
 interface Limits {
   readonly label: string;
@@ -94,6 +122,7 @@ export const LIMITS = {
   slippageMaxBps: { label: "Largest slippage", min: 0, max: 100, whole: false, unit: " bps" },
   feeBps: { label: "Fee", min: 0, max: 100, whole: false, unit: " bps" },
   drainLimitSeconds: { label: "Drain limit", min: 1, max: 600, whole: true, unit: " s" },
+  retentionDays: { label: "Tick history", min: 7, max: 3650, whole: true, unit: " days" },
 } as const satisfies Partial<Record<SettingsField, Limits>>;
 
 function checkNumber(draft: SettingsDraft, key: keyof typeof LIMITS): string | null {
@@ -118,6 +147,7 @@ export function checkSettings(draft: SettingsDraft): Checked {
     "slippageMaxBps",
     "feeBps",
     "drainLimitSeconds",
+    "retentionDays",
   ];
   if (draft.sourceKind === "synthetic") numbers.push("seed");
   if (draft.clockMode === "time-lapse") numbers.push("speed");
@@ -137,6 +167,7 @@ export function checkSettings(draft: SettingsDraft): Checked {
     notifySignals: draft.notifySignals,
     closeToTray: draft.closeToTray,
     keepAwake: draft.keepAwake,
+    scheduling: draft.scheduling,
     marketSource:
       draft.sourceKind === "synthetic"
         ? { kind: "synthetic", seed: draft.seed }
@@ -155,11 +186,14 @@ export function checkSettings(draft: SettingsDraft): Checked {
       feeBps: draft.feeBps,
     },
     drainLimitSeconds: draft.drainLimitSeconds,
+    risk: draft.risk,
+    killShortcut: draft.killShortcut.trim() === "" ? null : draft.killShortcut.trim(),
+    retentionDays: draft.retentionDays,
   });
   if (!parsed.success) {
     for (const issue of parsed.error.issues) {
-      const field = FIELD_OF_PATH[issue.path.join(".")];
-      if (field) errors[field] ??= issue.message;
+      const field = fieldOfPath(issue.path.join("."));
+      if (field !== null) errors[field] ??= issue.message;
     }
   }
   return parsed.success && Object.keys(errors).length === 0
@@ -177,6 +211,10 @@ export function isChanged(draft: SettingsDraft, saved: Settings): boolean {
     ...(draft.clockMode === "system" ? (["speed"] as const) : []),
   ];
   return (Object.keys(before) as SettingsField[]).some(
-    (key) => !unused.includes(key) && before[key] !== draft[key],
+    (key) =>
+      !unused.includes(key) &&
+      (key === "risk"
+        ? JSON.stringify(before.risk) !== JSON.stringify(draft.risk)
+        : before[key] !== draft[key]),
   );
 }

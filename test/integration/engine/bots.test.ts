@@ -1,16 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { BotConfig } from "../../../src-preload/contract/bots.ts";
-import { referenceFleet } from "../../../src-main/engine/bots/presets.ts";
-import { DAY, HOUR, START, dropDir, makeDir, openLife } from "./harness.ts";
+import { DAY, HOUR, START, configOf, dropDir, makeDir, openLife } from "./harness.ts";
 import type { Life } from "./harness.ts";
 
 const MINUTES_15 = 900_000;
-
-function configOf(change: Partial<BotConfig> = {}): BotConfig {
-  const [config] = referenceFleet();
-  if (config === undefined) throw new Error("The reference fleet is empty.");
-  return { ...config, name: "Test bot", ...change };
-}
 
 describe("bots", () => {
   let dir: string;

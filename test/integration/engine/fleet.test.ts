@@ -63,7 +63,10 @@ function booksOf(life: Life): {
   };
 }
 
-describe("the reference fleet on the synthetic market", () => {
+describe.each([
+  { scheduling: "single", name: "a job for each bot" },
+  { scheduling: "by_timeframe", name: "one bot of a timeframe after the other" },
+] as const)("the reference fleet on the synthetic market, $name", ({ scheduling }) => {
   let dir: string;
   let life: Life;
   beforeEach(() => {
@@ -77,6 +80,7 @@ describe("the reference fleet on the synthetic market", () => {
   it("ticks every bot at exactly its fire times for two days and asks for each candle once", async () => {
     const asked = new Map<string, number>();
     life = openLife({
+      scheduling,
       dir,
       wrap: (exchange): Exchange =>
         new Proxy(exchange, {
@@ -130,13 +134,13 @@ describe("the reference fleet on the synthetic market", () => {
 
   it("goes on after crashes as if they had not happened", async () => {
     const ends = [5 * HOUR + 7 * 60_000, 9 * HOUR + 1, 26 * HOUR];
-    life = openLife({ dir });
+    life = openLife({ dir, scheduling });
     await life.engine.start();
     life.engine.bots.createPreset(true);
     for (const end of ends) {
       await life.clock.advanceTo(START + end);
       life.crash();
-      life = openLife({ dir, at: START + end });
+      life = openLife({ scheduling, dir, at: START + end });
       await life.engine.start();
     }
     await life.clock.advanceTo(START + 30 * HOUR - 1);
@@ -148,7 +152,7 @@ describe("the reference fleet on the synthetic market", () => {
     dropDir(dir);
 
     dir = makeDir();
-    life = openLife({ dir });
+    life = openLife({ dir, scheduling });
     await life.engine.start();
     life.engine.bots.createPreset(true);
     await life.clock.advanceTo(START + 30 * HOUR - 1);
@@ -158,7 +162,7 @@ describe("the reference fleet on the synthetic market", () => {
   });
 
   it("reports what was due while it was off: the newest within grace runs, the rest is accounted for", async () => {
-    life = openLife({ dir });
+    life = openLife({ dir, scheduling });
     await life.engine.start();
     const [config] = referenceFleet();
     if (config === undefined) throw new Error("no fleet");
@@ -167,7 +171,7 @@ describe("the reference fleet on the synthetic market", () => {
     await life.clock.advanceTo(START + HOUR + 1000);
     life.crash();
 
-    life = openLife({ dir, at: START + 3 * HOUR + 30_000 });
+    life = openLife({ scheduling, dir, at: START + 3 * HOUR + 30_000 });
     await life.engine.start();
     await life.clock.advance(1000);
     const [ran, coalesced] = life.market.ticks.list({ botId: id, limit: 2 });
@@ -182,6 +186,7 @@ describe("the reference fleet on the synthetic market", () => {
 
   it("keeps an exchange that fails away from the other bots and says what failed", async () => {
     life = openLife({
+      scheduling,
       dir,
       wrap: (exchange): Exchange =>
         new Proxy(exchange, {

@@ -2,9 +2,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Settings } from "../../../src-preload/contract/app.ts";
+import type { BotConfig } from "../../../src-preload/contract/bots.ts";
 import type { TickReport } from "../../../src-preload/contract/ticks.ts";
+import { referenceFleet } from "../../../src-main/engine/bots/presets.ts";
 import { VirtualClock } from "../../../src-main/engine/clock-virtual.ts";
 import { Engine } from "../../../src-main/engine/engine.ts";
+import type { EngineParts } from "../../../src-main/engine/engine.ts";
 import { EventBus } from "../../../src-main/engine/event-bus.ts";
 import type { EngineEvents } from "../../../src-main/engine/events.ts";
 import type { Exchange } from "../../../src-main/engine/exchange/port.ts";
@@ -18,7 +21,7 @@ export const START = Date.UTC(2024, 2, 1);
 export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
 
-type EngineSettings = Pick<Settings, "paper" | "drainLimitSeconds">;
+type EngineSettings = ReturnType<EngineParts["settings"]>;
 
 /** One life of an engine on real database files in a folder of its own. */
 export interface Life {
@@ -38,7 +41,13 @@ export interface LifeOptions {
   readonly dir: string;
   readonly at?: number;
   readonly settings?: EngineSettings;
+  readonly scheduling?: Settings["scheduling"];
+  /** Something of this life hangs for ever: its limit comes at once, in real time. */
+  readonly hangs?: boolean;
   readonly wrap?: (exchange: Exchange) => Exchange;
+  /** Wall of a trader who checks in; without it there is none. */
+  readonly wall?: () => number;
+  readonly venue?: NonNullable<EngineParts["venue"]>;
 }
 
 export const makeDir = (): string => mkdtempSync(join(tmpdir(), "tickdeck-test-"));
@@ -48,7 +57,10 @@ export const dropDir = (dir: string): void => {
 
 /** Opens the folder and composes an engine on the virtual clock and the synthetic market; does not start it. */
 export function openLife(options: LifeOptions): Life {
-  const clock = new VirtualClock(options.at ?? START);
+  const clock = new VirtualClock(
+    options.at ?? START,
+    options.hangs === true ? { patienceMs: 0 } : {},
+  );
   const ledger = openLedgerDb(join(options.dir, "ledger.db"));
   const market = openMarketDb(join(options.dir, "market.db"));
   const events = new EventBus<EngineEvents>((error) => {
@@ -74,7 +86,12 @@ export function openLife(options: LifeOptions): Life {
     exchange: options.wrap?.(synthetic) ?? synthetic,
     ledger,
     market,
-    settings: () => settings,
+    ...(options.wall === undefined ? {} : { wall: options.wall }),
+    settings: () => ({
+      ...settings,
+      ...(options.scheduling === undefined ? {} : { scheduling: options.scheduling }),
+    }),
+    ...(options.venue === undefined ? {} : { venue: options.venue }),
   });
   return {
     engine,
@@ -92,3 +109,23 @@ export function openLife(options: LifeOptions): Life {
     },
   };
 }
+
+/** The first bot of the reference fleet under another name, with the given differences. */
+export function configOf(change: Partial<BotConfig> = {}): BotConfig {
+  const [config] = referenceFleet();
+  if (config === undefined) throw new Error("The reference fleet is empty.");
+  return { ...config, name: "Test bot", ...change };
+}
+
+/** The exchange, with candles that come as `candles` says. */
+export const withCandles =
+  (candles: (target: Exchange, ...args: Parameters<Exchange["fetchCandles"]>) => unknown) =>
+  (exchange: Exchange): Exchange =>
+    new Proxy(exchange, {
+      get(target, key) {
+        const value: unknown = Reflect.get(target, key, target);
+        if (typeof value !== "function") return value;
+        if (key !== "fetchCandles") return value.bind(target);
+        return (...args: Parameters<Exchange["fetchCandles"]>) => candles(target, ...args);
+      },
+    });

@@ -108,6 +108,30 @@ describe("the engine on a workstation", () => {
     expect(life.logs.filter((log) => log.event === "heartbeat")).toEqual([]);
   });
 
+  it("is not silent after a start for which the wall was set back, and fires no slot twice", async () => {
+    await open({ at: START + 300 * DAY });
+    const [config] = referenceFleet();
+    if (config === undefined) throw new Error("The reference fleet is empty.");
+    const schedules = [{ kind: "interval" }, { kind: "candle_close", offsetMs: 5000 }] as const;
+    const ids = schedules.map(
+      (schedule) => life.engine.bots.create({ ...config, name: schedule.kind, schedule }).id,
+    );
+    life.engine.bots.start(ids);
+    await life.clock.advance(HOUR);
+    life.crash();
+    // The wall was wrong by most of a year; now it is right.
+    await open({ at: START });
+    await life.clock.advance(HOUR);
+    for (const id of ids) {
+      const fires = life.reports.filter((r) => r.botId === id && r.outcome === "ran");
+      expect(fires.length).toBeGreaterThanOrEqual(3);
+      expect(new Set(fires.map((r) => r.fireTime)).size).toBe(fires.length);
+    }
+    expect(life.logs.some((log) => /set back while Tickdeck did not run/.test(log.reason))).toBe(
+      true,
+    );
+  });
+
   it("looks the exchange's clock up after a sleep and warns when it is far off", async () => {
     let offset = 0;
     let asked = 0;

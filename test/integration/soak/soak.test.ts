@@ -39,6 +39,21 @@ describe("a soak with every fault", { timeout: 60_000 }, () => {
   );
 });
 
+describe("a soak of bots that tick one after the other", { timeout: 60_000 }, () => {
+  it("leaves nothing unaccounted, doubled or unbalanced either", async () => {
+    const { fires, books, defects } = await soak(options("--days", "8", "--seed", "4"), {
+      tamper: (parts) => ({
+        ...parts,
+        settings: () => ({ ...parts.settings(), scheduling: "by_timeframe" }),
+      }),
+    });
+    expect([...fires.findings, ...books.findings, ...defects]).toEqual([]);
+    expect(fires).toMatchObject({ unaccounted: 0, doubled: 0, undue: 0, overlaps: 0, early: 0 });
+    expect(books).toMatchObject({ duplicateIntents: 0, imbalance: 0 });
+    expect(fires.fireTimes).toBeGreaterThan(10_000);
+  });
+});
+
 describe("a planted defect is found", { timeout: 60_000 }, () => {
   it("when a report is dropped now and then", async () => {
     let count = 0;

@@ -15,6 +15,7 @@ describe("parseFlags", () => {
       route: null,
       windowSize: null,
       theme: null,
+      kill: null,
       help: false,
     });
   });
@@ -46,6 +47,7 @@ describe("parseFlags", () => {
       route: "/bots/7",
       hidden: true,
     });
+    expect(parse("--kill", "cancel").kill).toBe("cancel");
   });
 
   it("lets the runtime have its own switches", () => {
@@ -67,6 +69,9 @@ describe("parseFlags", () => {
     [["--quit-after", "-1"], /^--quit-after needs a number/],
     [["--window-size", "800x600"], /at least 1024x700, but is "800x600"/],
     [["--window-size", "big"], /at least 1024x700/],
+    [["--kill"], /^--kill needs a value/],
+    [["--kill", "all"], /^--kill is entries, cancel or close, but is "all"/],
+    [["--kill", "close", "--screenshot", "a.png"], /leave --screenshot out/],
     [["--theme", "pink"], /^--theme is dark or light, but is "pink"/],
     [["--route", "logs"], /^--route needs a page such as \/logs/],
     [["--route", "/x#y"], /^--route needs a page/],
@@ -89,6 +94,7 @@ describe("parseFlags", () => {
       "route",
       "window-size",
       "theme",
+      "kill",
     ]) {
       expect(HELP).toContain(`--${flag}`);
     }

@@ -5,6 +5,11 @@ const status = (over: Partial<Parameters<typeof trayModel>[0] & object> = {}) =>
   phase: "running" as const,
   problem: null,
   runningTicks: 0,
+  risk: {
+    kill: { level: "off" as const, since: null, by: null, note: "", left: 0 },
+    deadMan: null,
+    breakers: 0,
+  },
   bots: { total: 0, running: 0, paused: 0, error: 0 },
   ...over,
 });
@@ -24,6 +29,32 @@ describe("trayModel", () => {
     ["some are paused", status({ bots: bots(45, 40, 5) }), "ok", "40 bots running, 5 paused"],
     ["all that are on are paused", status({ bots: bots(45, 0, 5) }), "paused", "5 bots paused"],
     ["all are stopped", status({ bots: bots(45, 0, 0) }), "stopped", "45 bots stopped"],
+    [
+      "the kill switch is on",
+      status({
+        bots: bots(2, 2, 0),
+        risk: {
+          kill: { level: "entries", since: 0, by: "tray", note: "", left: 0 },
+          deadMan: null,
+          breakers: 0,
+        },
+      }),
+      "error",
+      "Kill switch is on",
+    ],
+    [
+      "nobody has checked in",
+      status({
+        bots: bots(2, 2, 0),
+        risk: {
+          kill: { level: "off", since: null, by: null, note: "", left: 0 },
+          deadMan: { state: "no_entries", lastCheckIn: 0, next: null },
+          breakers: 0,
+        },
+      }),
+      "error",
+      "Nobody has checked in: no new entries",
+    ],
     ["one has an error", status({ bots: bots(45, 45, 0, 1) }), "error", "1 bot of 45 in error"],
     [
       "something needs a look",

@@ -185,3 +185,73 @@ describe("rate budget", () => {
     expect(granted).toBe(true);
   });
 });
+
+describe("lanes", () => {
+  it("serves orders before data before backfills, each lane in the order it came", async () => {
+    const { clock, budget } = setUp(60, 1);
+    const served: string[] = [];
+    const ask = (name: string, lane?: "orders" | "data" | "backfill"): void => {
+      void budget.acquire(1, undefined, lane).then(() => served.push(name));
+    };
+    ask("first");
+    ask("history 1", "backfill");
+    ask("history 2", "backfill");
+    ask("tick 1");
+    ask("tick 2", "data");
+    ask("order", "orders");
+    await clock.advance(10_000);
+    expect(served).toEqual(["first", "order", "tick 1", "tick 2", "history 1", "history 2"]);
+  });
+
+  it("never lets backfills take the half of a minute that is for ticks", async () => {
+    const { clock, budget } = setUp(100);
+    let history = 0;
+    let ticks = 0;
+    for (let i = 0; i < 500; i += 1) {
+      void budget.acquire(2, undefined, "backfill").then(() => (history += 2));
+    }
+    await clock.advance(0);
+    expect(history).toBe(50);
+    for (let i = 0; i < 25; i += 1) void budget.acquire(2).then(() => (ticks += 2));
+    await clock.advance(0);
+    expect(ticks).toBe(50);
+    await clock.advance(10 * MINUTE);
+    // Ten minutes' halves, whatever ticks took of the first.
+    expect(history).toBeGreaterThanOrEqual(500);
+    expect(history).toBeLessThanOrEqual(550);
+  });
+
+  it("keeps the minute whatever lanes mix, and never lets history go while a tick could", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(
+          fc.record({
+            weight: fc.integer({ min: 1, max: 20 }),
+            lane: fc.constantFrom("orders" as const, "data" as const, "backfill" as const),
+            after: fc.integer({ min: 0, max: 20_000 }),
+          }),
+          { minLength: 1, maxLength: 60 },
+        ),
+        async (requests) => {
+          const { clock, budget } = setUp(100);
+          const grants: (Grant & { readonly lane: string })[] = [];
+          for (const [order, { weight, lane, after }] of requests.entries()) {
+            void budget
+              .acquire(weight, undefined, lane)
+              .then(() => grants.push({ order, time: clock.now(), weight, lane }));
+            await clock.advance(after);
+          }
+          await clock.advance(60 * MINUTE);
+          expect(grants).toHaveLength(requests.length);
+          for (const { time } of grants)
+            expect(within(grants, time, time + MINUTE)).toBeLessThanOrEqual(100);
+          for (const { time, lane } of grants) {
+            if (lane !== "backfill") continue;
+            expect(within(grants, time - MINUTE + 1, time + 1)).toBeLessThanOrEqual(100);
+          }
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+});

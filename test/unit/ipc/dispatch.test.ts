@@ -1,5 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { RISK_DEFAULTS, RISK_WIDEST } from "../../../src-preload/contract/risk-limits.ts";
+import { riskLimitsSchema } from "../../../src-preload/contract/risk.ts";
 import { requestSchemas } from "../../../src-preload/contract/index.ts";
 import type { Channel } from "../../../src-preload/contract/index.ts";
 import { bench, config, OURS, PAGE, settings, view } from "./support.ts";
@@ -84,6 +86,35 @@ describe("what may be asked", () => {
     });
   });
 
+  it("takes settings from before there were limits of risk, with their defaults", () => {
+    const { risk: _risk, killShortcut: _killShortcut, ...stored } = settings;
+    const { settings: read } = requestSchemas["app:save-settings"].parse({ settings: stored });
+    expect(read.risk).toEqual(RISK_DEFAULTS);
+    expect(read.killShortcut).toBe("CommandOrControl+Alt+Shift+K");
+    expect(riskLimitsSchema.parse({ stallMs: 5 })).toEqual({ ...RISK_DEFAULTS, stallMs: 5 });
+    expect(riskLimitsSchema.parse(RISK_WIDEST)).toEqual(RISK_WIDEST);
+  });
+
+  it("hands the switches of risk their words", async () => {
+    const { dispatch, writes } = bench();
+    await dispatch(OURS, "risk:kill", { level: "close", note: " Now " });
+    await dispatch(OURS, "risk:release", { note: "All is well" });
+    await dispatch(OURS, "risk:check-in", undefined);
+    await dispatch(OURS, "risk:reset-breaker", { id: "daily_loss:", note: "A late fill" });
+    await dispatch(OURS, "risk:lock-pair", { symbol: "BTC/USDT", hours: 1, note: "" });
+    expect(writes).toEqual([
+      ["kill", "close", "window", "Now"],
+      ["release", "window", "All is well"],
+      ["checkIn"],
+      ["resetBreaker", "daily_loss:", "A late fill"],
+      ["lockPair", "BTC/USDT"],
+    ]);
+    expect(await dispatch(OURS, "risk:reset-breaker", { id: "x", note: "Gone" })).toMatchObject({
+      ok: false,
+      error: { code: "not_found" },
+    });
+  });
+
   it("tells the window of saved settings", async () => {
     const { dispatch, writes } = bench();
     await dispatch(OURS, "app:save-settings", { settings });
@@ -132,6 +163,15 @@ describe("a bad payload", () => {
       /^Base URL must start with http/,
     ],
     ["no bots", "bots:start", { ids: [] }, "ids", /\.$/],
+    ["a release without a note", "risk:release", { note: " x " }, "note", /^Write a note/],
+    ["a fourth choice", "risk:kill", { level: "explode", note: "" }, "level", /level.*\.$/],
+    [
+      "a limit beyond its range",
+      "app:save-settings",
+      { settings: { ...settings, risk: { ...settings.risk, botDrawdownPct: 0 } } },
+      "risk.botDrawdownPct",
+      /^Drawdown of a bot must be a number from 0\.1 to 100 %\.$/,
+    ],
     [
       "a timeline that ends before it begins",
       "schedule:timeline",

@@ -23,6 +23,7 @@ function rig(gone: ReadonlySet<string> = new Set()) {
   const pump = new EventPump({
     send: (event, payload) => void sent.push({ at: state.now, event, payload }),
     watched: () => state.watched,
+    riskStatus: () => null,
     botView: (id): BotView | null => {
       state.reads += 1;
       return gone.has(id) ? null : view(id);

@@ -1,4 +1,5 @@
 import type { AppStatus, Settings } from "../../../src-preload/contract/app.ts";
+import { RISK_DEFAULTS } from "../../../src-preload/contract/risk-limits.ts";
 import type { BotConfig, BotView } from "../../../src-preload/contract/bots.ts";
 import { EngineFault } from "../../../src-main/engine/fault.ts";
 import { createDispatch } from "../../../src-main/ipc/dispatch.ts";
@@ -32,10 +33,14 @@ export const settings: Settings = {
   notifySignals: true,
   closeToTray: true,
   keepAwake: true,
+  scheduling: "single",
   marketSource: { kind: "synthetic", seed: 1 },
   clock: { mode: "system" },
   paper: { slippageMinBps: 2, slippageMaxBps: 10, feeBps: 10 },
   drainLimitSeconds: 30,
+  risk: RISK_DEFAULTS,
+  killShortcut: null,
+  retentionDays: 180,
 };
 
 export const view = (id: string): BotView => ({
@@ -86,6 +91,11 @@ export const status: AppStatus = {
   equity: 0,
   pnlToday: 0,
   exposure: 0,
+  risk: {
+    kill: { level: "off", since: null, by: null, note: "", left: 0 },
+    deadMan: null,
+    breakers: 0,
+  },
   ticksTotal: 0,
   onTimeShare: null,
   demo: false,
@@ -114,6 +124,7 @@ export function bench(over: Partial<IpcHost> = {}): Bench {
       writes.push([name, ids]);
       return { done: ids.length, refused: [] };
     };
+  const housekeeping = { jobs: [], backups: [], backupFolder: "backups", sizes: [] };
   const workspace: WorkspacePort = {
     settings: () => settings,
     saveSettings: async (next) => {
@@ -125,12 +136,18 @@ export function bench(over: Partial<IpcHost> = {}): Bench {
     },
     exchangeIds: () => ["binance"],
     testExchange: async () => ({ message: "It answered.", markets: 1, clockOffsetMs: 0 }),
+    housekeeping: () => housekeeping,
+    backup: async () => {
+      writes.push(["backup", null]);
+      return housekeeping;
+    },
     engine: {
       bots: {
         list: () => [view("b1")],
         get: known,
         strategies: () => [],
         symbols: async () => ["BTC/USDT"],
+        previewSchedule: () => [1, 2, 3, 4, 5],
         create: (given) => {
           if (given.strategy !== "mean_reversion_bb") {
             throw new EngineFault(
@@ -177,6 +194,55 @@ export function bench(over: Partial<IpcHost> = {}): Bench {
         equity: () => [],
         candles: () => ({ time: [], open: [], high: [], low: [], close: [], volume: [] }),
       },
+      risk: {
+        overview: () => ({
+          time: 0,
+          kill: status.risk.kill,
+          deadMan: null,
+          bars: [],
+          breakers: [],
+          exposure: [],
+          portfolio: { equity: 0, peak: 0, drawdownPct: 0 },
+          bots: [],
+          correlation: { symbols: [], values: [], candles: 100 },
+        }),
+        kill: async (level, by, note) => {
+          writes.push(["kill", level, by, note]);
+          return { kill: status.risk.kill, cancelled: 0, closed: 0, refused: [] };
+        },
+        release: (by, note) => {
+          writes.push(["release", by, note]);
+          return status.risk.kill;
+        },
+        checkIn: () => {
+          writes.push(["checkIn"]);
+          return null;
+        },
+        status: () => status.risk,
+        resetBreaker: (id, note) => {
+          if (id !== "daily_loss:") throw new EngineFault("not_found", "There is no such breaker.");
+          writes.push(["resetBreaker", id, note]);
+        },
+        lockPair: ({ symbol }) => {
+          writes.push(["lockPair", symbol]);
+          return {
+            id: `pair_lock:${symbol}`,
+            kind: "pair_lock",
+            scope: symbol,
+            scopeLabel: symbol,
+            trippedAt: 0,
+            until: 1,
+            reason: "",
+          };
+        },
+        events: () => [],
+        drawdown: () => [],
+        previewAllocation: () => [],
+        applyAllocation: (query) => {
+          writes.push(["applyAllocation", query]);
+          return { changed: query.rows.length };
+        },
+      },
       schedule: {
         timeline: () => ({ lanes: [], events: [], truncated: false }),
         health: () => ({
@@ -198,6 +264,7 @@ export function bench(over: Partial<IpcHost> = {}): Bench {
       data: {
         coverage: () => [],
         timeframes: () => [],
+        metricAges: () => [],
         backfills: () => [],
         backfill: (order) => {
           writes.push(["backfill", order]);

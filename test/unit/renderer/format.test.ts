@@ -14,14 +14,29 @@ import {
 import {
   formatAxisTime,
   formatCountdown,
+  formatDateField,
   formatDateTime,
   formatTime,
+  parseDateField,
   zoneLabel,
 } from "../../../src-renderer/format/time.ts";
 import { tickTone, tickWord } from "../../../src-renderer/format/words.ts";
 import { makeTick } from "./make.ts";
 
 const THIN = "\u202f";
+
+describe("a field for a date", () => {
+  it("gives back in each zone what it was given, to the minute", () => {
+    const ms = Date.UTC(2026, 11, 31, 18, 45);
+    expect(formatDateField(ms, "utc")).toBe("2026-12-31 18:45");
+    for (const zone of ["utc", "local"] as const)
+      expect(parseDateField(formatDateField(ms, zone), zone)).toBe(ms);
+    expect(parseDateField(" 2026-12-31 ", "utc")).toBe(Date.UTC(2026, 11, 31));
+    expect(formatDateField(null, "utc")).toBe("");
+    for (const text of ["", "soon", "2026-12", "2026-02-30", "2026-13-01", "2026-12-31 25:00"])
+      expect(parseDateField(text, "utc")).toBeNull();
+  });
+});
 
 describe("numbers", () => {
   it("groups thousands with a thin space and keeps the column's decimals", () => {

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { RISK_DEFAULTS } from "../../../src-preload/contract/risk-limits.ts";
 import type { Settings } from "../../../src-preload/contract/app.ts";
 import type { BotConfig } from "../../../src-preload/contract/bots.ts";
 import type { Failure } from "../../../src-preload/contract/result.ts";
@@ -14,8 +15,9 @@ import {
   valuesOf,
 } from "../../../src-renderer/features/bot-form/form-model.ts";
 import {
+  formGraceAdvice,
   graceAdvice,
-  nextCloses,
+  previewQuery,
   scheduleText,
 } from "../../../src-renderer/features/bot-form/schedule-model.ts";
 import {
@@ -242,23 +244,55 @@ describe("the schedule of a bot", () => {
   });
 
   it("warns where a minute of grace loses a long candle after sleep, and names what to allow", () => {
-    const advice = graceAdvice(good, "4h");
+    const advice = formGraceAdvice(good, "4h");
     expect(advice?.text).toContain("A 4 h bot that sleeps through its close misses that candle");
-    expect(advice).toMatchObject({ seconds: 1800, label: "Allow 30 min" });
-    expect(graceAdvice({ ...good, graceSeconds: 1800 }, "4h")).toBeNull();
-    expect(graceAdvice({ ...good, graceUnlimited: true }, "4h")).toBeNull();
-    expect(graceAdvice(good, "15m")).toBeNull();
-    expect(graceAdvice(good, "8h")?.text).toContain("An 8 h bot");
+    expect(advice).toMatchObject({ graceMs: 1_800_000, label: "Allow 30 min" });
+    expect(formGraceAdvice({ ...good, graceSeconds: 1800 }, "4h")).toBeNull();
+    expect(formGraceAdvice({ ...good, graceUnlimited: true }, "4h")).toBeNull();
+    expect(formGraceAdvice({ ...good, graceSeconds: "" }, "4h")).toBeNull();
+    expect(formGraceAdvice(good, "15m")).toBeNull();
+    expect(formGraceAdvice(good, "8h")?.text).toContain("An 8 h bot");
+    expect(graceAdvice(60_000, "1d")?.label).toBe("Allow 30 min");
+    expect(graceAdvice(null, "1d")).toBeNull();
   });
 
-  it("shows the next five closes with the offset, the one of this instant not again", () => {
-    const minute = 60_000;
-    const next = nextCloses({ ...good, offsetSeconds: 5 }, "15m", 15 * minute + 5000);
-    expect(next).toEqual([30, 45, 60, 75, 90].map((m) => m * minute + 5000));
-    expect(nextCloses({ ...good, offsetSeconds: 5 }, "15m", 15 * minute)[0]).toBe(
-      15 * minute + 5000,
+  it("asks for a preview of what the fields hold, and for none where there is nothing to ask", () => {
+    expect(previewQuery(good, "15m")).toEqual({
+      schedule: { kind: "candle_close", offsetMs: 5000 },
+      timeframe: "15m",
+    });
+    expect(
+      previewQuery(
+        { ...good, scheduleKind: "cron", cronExpression: " 0  9 * * *", endAt: 7 },
+        "4h",
+      ),
+    ).toEqual({
+      schedule: { kind: "cron", expression: "0 9 * * *", zone: "UTC" },
+      timeframe: "4h",
+      endAt: 7,
+    });
+    expect(previewQuery({ ...good, offsetSeconds: "" }, "15m")).toBeNull();
+    expect(previewQuery({ ...good, scheduleKind: "interval" }, "15m")).toBeNull();
+  });
+
+  it("begins later and ends where it is told so", () => {
+    const { config } = checkForm(
+      { ...good, startAfterSeconds: 90, endAt: 1_800_000_000_000 },
+      strategy,
     );
-    expect(nextCloses({ ...good, offsetSeconds: "" }, "15m", 0)).toEqual([]);
+    expect(config).toMatchObject({ startOffsetMs: 90_000, endAt: 1_800_000_000_000 });
+    expect(valuesOf(makeBot("a", { config: config ?? {} }), strategy)).toMatchObject({
+      startAfterSeconds: 90,
+      endAt: 1_800_000_000_000,
+    });
+    expect(checkForm({ ...good, startAfterSeconds: "" }, strategy).config).not.toHaveProperty(
+      "startOffsetMs",
+    );
+    expect(errorsOf({ startAfterSeconds: -1 })["startAfterSeconds"]).toContain("enter seconds");
+    expect(errorsOf({ endAt: "soon" })["endAt"]).toContain('End date is "soon"; write it as');
+    expect(errorsOf({ graceSeconds: 0 })["graceSeconds"]).toContain("seconds from 1");
+    expect(fieldOfFailure(failure("endAt"), good)).toBe("endAt");
+    expect(fieldOfFailure(failure("startOffsetMs"), good)).toBe("startAfterSeconds");
   });
 
   it("is told in one line", () => {
@@ -281,10 +315,14 @@ describe("the settings form", () => {
     notifySignals: true,
     closeToTray: true,
     keepAwake: true,
+    scheduling: "single",
     marketSource: { kind: "synthetic", seed: 42 },
     clock: { mode: "time-lapse", speed: 900 },
     paper: { slippageMinBps: 2, slippageMaxBps: 10, feeBps: 10 },
     drainLimitSeconds: 30,
+    risk: RISK_DEFAULTS,
+    killShortcut: null,
+    retentionDays: 180,
   };
   const draft = draftOf(saved);
 
@@ -327,6 +365,29 @@ describe("the settings form", () => {
     expect(isChanged({ ...draft, exchangeId: "binance" }, saved)).toBe(false);
     expect(isChanged({ ...draft, sourceKind: "exchange" }, saved)).toBe(true);
     expect(isChanged({ ...draft, feeBps: 7.5 }, saved)).toBe(true);
+  });
+
+  it("has a field for each limit of risk, with its range said at the field", () => {
+    const limits = (change: Partial<typeof draft.risk>) => ({
+      ...draft,
+      risk: { ...draft.risk, ...change },
+    });
+    expect(isChanged(limits({ botDrawdownPct: 10 }), saved)).toBe(true);
+    expect(checkSettings(limits({ botDrawdownPct: 10 })).settings?.risk.botDrawdownPct).toBe(10);
+    expect(checkSettings(limits({ botDrawdownPct: "" })).errors).toEqual({
+      "risk.botDrawdownPct": "Drawdown of a bot must be a number from 0.1 to 100 %.",
+    });
+    expect(checkSettings(limits({ maxOpenPositions: 2.5 })).errors).toEqual({
+      "risk.maxOpenPositions": "Open positions must be a whole number from 1 to 5000.",
+    });
+    expect(checkSettings(limits({ deadManRemindHours: 30 })).errors).toEqual({
+      "risk.deadManRemindHours": "The reminder must not come after the end of new entries.",
+    });
+    expect(checkSettings({ ...draft, killShortcut: "K" }).errors?.killShortcut).toContain(
+      "modifiers and a key",
+    );
+    expect(checkSettings({ ...draft, killShortcut: " " }).settings?.killShortcut).toBeNull();
+    expect(fieldOfSettingsFailure(failure("settings.risk.stallMs"))).toBe("risk.stallMs");
   });
 
   it("finds the field that a refusal names", () => {

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { VirtualClock } from "../../../../src-main/engine/clock-virtual.ts";
 import { CandleService } from "../../../../src-main/engine/market/candle-service.ts";
+import { columnsOf } from "../../../../src-main/engine/market/columns.ts";
 import type { CandleAnswer } from "../../../../src-main/engine/market/types.ts";
 import { openMarketDb, type MarketDb } from "../../../../src-main/store/market-db.ts";
 import type { Timeframe } from "../../../../src-preload/contract/time.ts";
@@ -378,5 +379,99 @@ describe("candle service", () => {
       }),
       { numRuns: 60 },
     );
+  });
+});
+
+describe("what the candle service tells", () => {
+  function watched() {
+    const told: unknown[][] = [];
+    const clock = new VirtualClock(NOW);
+    const exchange = new ScriptedExchange(clock);
+    const db = openMarketDb(":memory:");
+    const service = new CandleService({
+      clock,
+      exchange,
+      store: db.candles,
+      onNote: () => {},
+      watcher: {
+        onClosed: (...args) => void told.push(["closed", ...args]),
+        onGap: (...args) => void told.push(["gap", ...args]),
+        onRevised: (...args) => void told.push(["revised", ...args]),
+        onRefused: (...args) => void told.push(["refused", ...args]),
+        onLate: (...args) => void told.push(["late", ...args]),
+      },
+    });
+    return { told, clock, exchange, db, service };
+  }
+
+  it("notices a candle that came with other figures later: told, replaced in memory and store, views handed out stay", async () => {
+    const { told, clock, exchange, db, service } = watched();
+    const before = await service.closed(SYMBOL, "15m", 50);
+    expect(told).toEqual([["closed", SYMBOL, "15m"]]);
+    const old = candleAt(LAST, STEP);
+    const revised = { ...old, close: old.close + 0.5 };
+    exchange.onAsk = async (candles) =>
+      candles.map((candle) => (candle.time === LAST ? revised : candle));
+    await clock.advance(STEP);
+    told.length = 0;
+    const after = await service.closed(SYMBOL, "15m", 50);
+    expect(exchange.asked).toHaveLength(2);
+    expect(told).toEqual([
+      ["revised", SYMBOL, "15m", [{ before: old, after: revised }]],
+      ["closed", SYMBOL, "15m"],
+    ]);
+    expect(after.candles.close.at(-2)).toBe(revised.close);
+    expect(db.candles.read(SYMBOL, "15m", LAST, LAST + 1).close[0]).toBe(revised.close);
+    expect(before.candles.close.at(-1)).toBe(old.close);
+    await clock.advance(STEP);
+    told.length = 0;
+    await service.closed(SYMBOL, "15m", 50);
+    expect(told).toEqual([["closed", SYMBOL, "15m"]]);
+  });
+
+  it("refuses a wrong revision and keeps what it has", async () => {
+    const { told, clock, exchange, service } = watched();
+    await service.closed(SYMBOL, "15m", 50);
+    const old = candleAt(LAST, STEP);
+    exchange.onAsk = async (candles) =>
+      candles.map((candle) => (candle.time === LAST ? { ...old, high: 1 } : candle));
+    await clock.advance(STEP);
+    told.length = 0;
+    const answer = await service.closed(SYMBOL, "15m", 50);
+    expect(told.map(([what]) => what)).toEqual(["refused", "closed"]);
+    expect(answer.candles.high.at(-2)).toBe(old.high);
+  });
+
+  it("tells of a late candle once, and of a gap", async () => {
+    const { told, clock, exchange, service } = watched();
+    await service.closed(SYMBOL, "15m", 50);
+    exchange.lacks.add(LAST + STEP);
+    await clock.advance(STEP);
+    told.length = 0;
+    const stale = await passing(clock, service.closed(SYMBOL, "15m", 50));
+    expect(stale.stale).toBe(true);
+    await passing(clock, service.closed(SYMBOL, "15m", 50));
+    expect(told).toEqual([["late", SYMBOL, "15m", LAST + STEP]]);
+    // The first ask, three tries, and no more until it is worth it.
+    expect(exchange.asked).toHaveLength(5);
+    clock.jump(STEP);
+    told.length = 0;
+    await service.closed(SYMBOL, "15m", 50);
+    expect(told.map(([what]) => what)).toEqual(["gap", "closed"]);
+  });
+
+  it("takes what a backfill wrote behind its back into the same view of the world", async () => {
+    const { clock, exchange, db, service, told } = watched();
+    exchange.lacks.add(LAST - 3 * STEP);
+    expect((await service.closed(SYMBOL, "15m", 10)).candles.time[6]).not.toBe(LAST - 3 * STEP);
+    db.candles.merge(SYMBOL, "15m", columnsOf([candleAt(LAST - 3 * STEP, STEP)]));
+    service.refresh(SYMBOL, "15m");
+    expect(times(await service.closed(SYMBOL, "15m", 10))).toEqual(upTo(LAST, 10));
+    // A backfill that was quicker with the newest candle is no failure of the store.
+    clock.jump(STEP);
+    db.candles.merge(SYMBOL, "15m", columnsOf([candleAt(LAST + STEP, STEP)]));
+    told.length = 0;
+    expect(times(await service.closed(SYMBOL, "15m", 10))).toEqual(upTo(LAST + STEP, 10));
+    expect(told.map(([what]) => what)).toEqual(["closed"]);
   });
 });

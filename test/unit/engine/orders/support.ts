@@ -100,9 +100,11 @@ export const filled =
 
 /** The order rooms on one ledger. */
 export function rooms(ledger: LedgerStore, venue: Venue, clock = new VirtualClock(START)) {
+  const troubles: string[] = [];
   const portfolio = new Portfolio({
     ledger,
     clock,
+    onTrouble: (sentence) => troubles.push(sentence),
     describe: (botId) =>
       ledger.bots
         .list()
@@ -119,7 +121,7 @@ export function rooms(ledger: LedgerStore, venue: Venue, clock = new VirtualCloc
     portfolio,
     events: { emit: (_name, event) => told.push(event.botId) },
   });
-  return { portfolio, executor, clock, told };
+  return { portfolio, executor, clock, told, troubles };
 }
 
 export const entry = (botId: string, candleTime = START) => ({

@@ -102,7 +102,7 @@ describe("evaluateEntry", () => {
         condition: { label: "All in", held: true, detail: "" },
       }),
     };
-    const [, , cash] = ENTRY_LAYERS;
+    const cash = ENTRY_LAYERS.find(({ id }) => id === "cash");
     if (cash === undefined) throw new Error("no cash layer");
     expect(evaluateEntry([all, cash], ENTRY)).toMatchObject({
       allowed: false,

@@ -23,13 +23,13 @@ const told = ({ long, short, exits, stops, digest }: Run): string =>
 
 describe("golden runs on generated candles", () => {
   const expected: Readonly<Record<string, string>> = {
-    mean_reversion_bb: "18/15/15/18 d0bef23ef4ccac37",
-    momentum_rsi_macd: "25/31/29/26 07db9e7e45010890",
-    leverage_composite: "20/26/46/0 c57ec218b23274a4",
-    momentum_rsi_macd_4h: "3/7/10/0 0437d59e4445b476",
-    correlation_regime: "35/15/35/15 5f9ba977c7d2dfb2",
-    nupl_cycle_filter: "5/0/1/3 ea47236ab2524f24",
-    stablecoin_supply_momentum: "9/0/2/7 d649c553aaef4178",
+    mean_reversion_bb: "18/14/14/18 e71e86fcb496fca1",
+    momentum_rsi_macd: "25/31/29/26 579f5005e26c4c8f",
+    leverage_composite: "19/26/45/0 be880dc093ea68e1",
+    momentum_rsi_macd_4h: "3/7/10/0 20976d8f2d212c2a",
+    correlation_regime: "33/14/33/14 89208a4785436fad",
+    nupl_cycle_filter: "5/0/1/3 4c4c2b0d0bd92bc3",
+    stablecoin_supply_momentum: "9/0/2/7 4a6c1dd593166bd0",
   };
 
   it("covers every strategy", () => {
@@ -74,7 +74,7 @@ const spans: readonly Span[] = [
     from: MARCH,
     to: MAY,
     candles: (from, to) => realCandles("SOLUSDT-15m", from, to),
-    expected: "52/67/65/54 df55c042151d9a61",
+    expected: "52/67/65/54 c786980837ef818d",
   },
   {
     id: "momentum_rsi_macd",
@@ -82,7 +82,7 @@ const spans: readonly Span[] = [
     from: MARCH,
     to: MAY,
     candles: (from, to) => realCandles("BTCUSDT-15m", from, to),
-    expected: "114/109/133/89 3d0662e8c371ae0b",
+    expected: "114/109/133/89 687651ab050d3201",
   },
   {
     id: "leverage_composite",
@@ -95,7 +95,7 @@ const spans: readonly Span[] = [
       ["funding_rate", realMetric("funding_rate", 0)],
       ["long_short_ratio", ratioAsOf2026()],
     ],
-    expected: "3/0/3/0 6d030fcaa4ee0e41",
+    expected: "3/0/3/0 9e984e9006ee9947",
   },
   {
     id: "momentum_rsi_macd_4h",
@@ -103,7 +103,7 @@ const spans: readonly Span[] = [
     from: D2024 - 365 * DAY,
     to: D2024 + 366 * DAY,
     candles: (from, to) => realFourHours("BTCUSDT-1h", from, to),
-    expected: "32/17/35/14 edf988efd3a687a2",
+    expected: "32/17/35/14 4ecfaf3ef2a15a61",
   },
   {
     id: "correlation_regime",
@@ -112,7 +112,7 @@ const spans: readonly Span[] = [
     to: D2024 + 366 * DAY,
     candles: (from, to) => realFourHours("XRPUSDT-1h", from, to),
     leader: (from, to) => realFourHours("BTCUSDT-1h", from, to),
-    expected: "24/35/40/18 3fa7a6ba47712575",
+    expected: "24/35/40/18 6c569e2509e0b667",
   },
   {
     id: "nupl_cycle_filter",
@@ -130,7 +130,7 @@ const spans: readonly Span[] = [
     to: D2024 + 366 * DAY,
     candles: (from, to) => realFourHours("BTCUSDT-1h", from, to),
     metrics: () => [["stablecoin_supply", realMetric("stablecoin_supply", DAY)]],
-    expected: "6/0/1/4 ac72a3d5f38a956c",
+    expected: "6/0/1/4 8825ebaa3e890401",
   },
 ];
 

@@ -10,7 +10,7 @@ import {
   strategyOf,
 } from "../../../../src-main/engine/strategies/registry.ts";
 import type { Strategy } from "../../../../src-main/engine/strategies/types.ts";
-import { STRATEGIES_PAGE, strategiesPage } from "../../../../scripts/docs-strategies.ts";
+import { pageFile, pagesPresent, strategyPages } from "../../../../scripts/docs-strategies.ts";
 
 function strategy(id: string): Strategy {
   const found = strategyOf(id);
@@ -188,6 +188,23 @@ describe("reference fleet", () => {
   });
 });
 
-it("docs/strategies.md is what the code says (npm run docs:strategies)", () => {
-  expect(readFileSync(STRATEGIES_PAGE, "utf8")).toBe(strategiesPage());
+describe("docs (npm run docs:strategies)", () => {
+  const pages = strategyPages();
+
+  it("has a page for each strategy and no other", () => {
+    expect(pagesPresent().toSorted()).toEqual([...pages.keys()].toSorted());
+    expect(pages.size).toBe(STRATEGIES.size + 1);
+  });
+
+  it.each([...pages])("docs/%s is what the code says", (path, text) => {
+    expect(readFileSync(pageFile(path), "utf8")).toBe(text);
+  });
+
+  it.each([...STRATEGIES.values()])("$id's page names every parameter with its help", (each) => {
+    const text = pages.get(`strategies/${each.id}.md`) ?? "";
+    for (const { key, help, label } of describeStrategy(each).fields) {
+      expect(text).toContain(`| ${label} | \`${key}\` |`);
+      expect(text).toContain(help);
+    }
+  });
 });

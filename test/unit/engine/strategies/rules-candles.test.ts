@@ -170,7 +170,7 @@ describe("correlation_regime", () => {
       "no entry: the last candle of BTC/USDT is not the one of ALT/USDT",
     );
     expect(both(leaderUp, leaderUp.slice(0, 100)).reason).toBe(
-      "no entry: warming up: BTC/USDT has 100 of 611 closed candles",
+      "no entry: warming up: BTC/USDT has 100 of 684 closed candles",
     );
     expect(atEnd(id, worldOf(id, leaderUp), { position: held("long") }).reason).toMatch(
       /^holding long with its stop: candles of BTC\/USDT are missing/,

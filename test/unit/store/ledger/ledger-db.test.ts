@@ -1,5 +1,16 @@
 import BetterSqlite3 from "better-sqlite3";
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync, existsSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -27,6 +38,13 @@ afterEach(() => {
   ledger.close();
   rmSync(folder, { recursive: true });
 });
+
+function breakPages(path: string, from = 2): void {
+  const bytes = readFileSync(path);
+  const start = from < 0 ? bytes.length + 4096 * from : 4096 * from;
+  bytes.fill(0xa5, start, Math.min(bytes.length, start + 4096 * 10));
+  writeFileSync(path, bytes);
+}
 
 const position = (id: string, change: Partial<StoredPosition> = {}): StoredPosition => ({
   id,
@@ -330,9 +348,7 @@ describe("files that cannot be used", () => {
   it("a ledger with broken pages", () => {
     for (let n = 1; n <= 200; n += 1) insertBot(ledger, String(n));
     ledger.close();
-    const bytes = readFileSync(file);
-    bytes.fill(0xa5, 4096 * 2, 4096 * 12);
-    writeFileSync(file, bytes);
+    breakPages(file);
     unchanged(file, /ledger\.db is damaged/);
     ledger = openLedgerDb(join(folder, "other.db"));
   });
@@ -371,6 +387,30 @@ describe("files that cannot be used", () => {
   });
 });
 
+describe("old equity", () => {
+  it("is thinned to the last row of each day, of each bot and of the fleet, a few rows at a time", () => {
+    const HOUR = 3_600_000;
+    const DAY = 24 * HOUR;
+    const midnight = Math.floor(START / DAY) * DAY;
+    const figures = { equity: "1", realised: "0", unrealised: "0", exposure: "0" };
+    for (const botId of ["1", "2"]) insertBot(ledger, botId);
+    for (let hour = 0; hour < 72; hour += 1) {
+      const time = midnight + hour * HOUR + 0.5;
+      for (const botId of ["1", "2"]) ledger.equity.insert({ botId, time, ...figures });
+      ledger.equity.insertFleet({ time, ...figures });
+    }
+    const before = midnight + 2 * DAY;
+    const gone: number[] = [];
+    for (let n = 30; n === 30; gone.push(n)) n = ledger.equity.thin(before, 30);
+    expect(gone.reduce((sum, n) => sum + n)).toBe(3 * 2 * 23);
+    const hours = ledger.equity
+      .ofBot("2", 99)
+      .map(({ time }) => Math.floor((time - midnight) / HOUR));
+    expect(hours).toEqual([23, 47, ...Array.from({ length: 24 }, (_, i) => 48 + i)]);
+    expect(ledger.equity.thin(before, 30)).toBe(0);
+  });
+});
+
 describe("backup", () => {
   it("is a whole ledger that opens", async () => {
     insertBot(ledger, "1");
@@ -387,9 +427,76 @@ describe("backup", () => {
     );
     const to = join(folder, "copy.db");
     writeFileSync(to, "an older copy");
+    for (let n = 1; n <= 200; n += 1) insertBot(ledger, String(n));
+    // Damage that came after an orderly end and left no trace in size and time of the file.
     ledger.close();
-    await expect(ledger.backup(to)).rejects.toThrow(DatabaseError);
-    expect(readFileSync(to, "utf8")).toBe("an older copy");
+    breakPages(file, -1);
+    writeFileSync(
+      `${file}.clean`,
+      `${statSync(file).size} ${statSync(file, { bigint: true }).mtimeNs}`,
+    );
     ledger = openLedgerDb(file);
+    const refused = ledger.backup(to);
+    await expect(refused).rejects.toThrow(DatabaseError);
+    await expect(refused).rejects.toThrow(/was not written: .*(damaged|malformed)/);
+    expect(readFileSync(to, "utf8")).toBe("an older copy");
+    expect(readdirSync(folder).filter((name) => name.includes("partial"))).toEqual([]);
+  });
+
+  it("has what was committed when it began, whatever is committed meanwhile", async () => {
+    insertBot(ledger, "1");
+    const to = join(folder, "copy.db");
+    const copying = ledger.backup(to);
+    for (let n = 2; n <= 50; n += 1) insertBot(ledger, String(n));
+    await copying;
+    const copy = openLedgerDb(to);
+    const ids = copy.bots.list().map(({ id }) => id);
+    copy.close();
+    expect(ids).toContain("1");
+    expect(ledger.bots.list()).toHaveLength(50);
+  });
+});
+
+describe("reading the whole file for damage", () => {
+  /** Breaks pages and leaves size and last change as they were, as a bad disk would: only reading finds it. */
+  const breakUnseen = (path: string): void => {
+    const { atime, mtime } = statSync(path);
+    // Not the pages that opening reads by itself.
+    breakPages(path, -1);
+    utimesSync(path, atime, mtime);
+  };
+
+  beforeEach(() => {
+    for (let n = 1; n <= 200; n += 1) insertBot(ledger, String(n));
+    ledger.close();
+    // Whole ms, which utimes can put back.
+    utimesSync(file, new Date(START), new Date(START));
+    writeFileSync(`${file}.clean`, `${statSync(file).size} ${BigInt(START) * 1_000_000n}`);
+  });
+
+  it("is left out after an orderly end", () => {
+    breakUnseen(file);
+    ledger = openLedgerDb(file);
+    expect(existsSync(`${file}.clean`)).toBe(false);
+  });
+
+  it("comes after an end that was not orderly", () => {
+    const killed = openLedgerDb(file);
+    insertBot(killed, "201");
+    for (const end of ["", "-wal"]) copyFileSync(`${file}${end}`, `${file}.killed${end}`);
+    killed.close();
+    breakPages(`${file}.killed`);
+    expect(() => openLedgerDb(`${file}.killed`)).toThrow(/ledger\.db\.killed is damaged/);
+  });
+
+  it("comes for a file that was put in the place of the one that was closed", () => {
+    breakPages(file);
+    expect(() => openLedgerDb(file)).toThrow(/ledger\.db is damaged/);
+  });
+
+  it("comes when a write-ahead log lies beside a marked file", () => {
+    breakUnseen(file);
+    writeFileSync(`${file}-wal`, "");
+    expect(() => openLedgerDb(file)).toThrow(/ledger\.db is damaged/);
   });
 });

@@ -150,10 +150,12 @@ describe("market.db of schema 2", () => {
     for (let round = 0; round < 2; round += 1) {
       const db = openMarketDb(file);
       expect(everything(db)).toEqual([...held, loose]);
-      expect(db.candles.gaps(SYMBOL, "1m").map(({ from, to }) => [from / STEP, to / STEP])).toEqual([
-        [8, 20],
-        [22, 23],
-      ]);
+      expect(db.candles.gaps(SYMBOL, "1m").map(({ from, to }) => [from / STEP, to / STEP])).toEqual(
+        [
+          [8, 20],
+          [22, 23],
+        ],
+      );
       db.close();
     }
     const db = openMarketDb(file);

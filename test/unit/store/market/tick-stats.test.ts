@@ -206,7 +206,7 @@ describe("engine events", () => {
       b: 1,
     });
     expect(db.engineEvents.countByBot("creep", { from: 0, to: 9 }).size).toBe(0);
-    expect(db.engineEvents.prune(2)).toBe(2);
+    expect(db.engineEvents.prune(2, 9)).toBe(2);
     expect(db.engineEvents.countByBot("outlier", { from: 0, to: 9 }).get("a")).toBeUndefined();
     db.close();
   });
