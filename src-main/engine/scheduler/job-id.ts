@@ -22,9 +22,9 @@ export class JobId {
 
   /** Below 0 when this comes first; never 0 for two ids. */
   compare(other: JobId): number {
-    // NaN is neither: what has no number is compared as text.
+    // NaN is not above 0: what has no number is compared as text.
     const difference = this.number - other.number;
-    if ((difference < 0 || difference > 0) && this.name === other.name) return difference;
+    if (Math.abs(difference) > 0 && this.name === other.name) return difference;
     const [a, b] = [this.#text(), other.#text()];
     if (a !== b) return a < b ? -1 : 1;
     return this.id < other.id ? -1 : 1;
