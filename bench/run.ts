@@ -10,6 +10,8 @@ const BENCHES: Readonly<
   indicators: () => import("./indicators.ts"),
   groups: () => import("./groups.ts"),
   store: () => import("./store.ts"),
+  backtest: () => import("./backtest.ts"),
+  isolation: () => import("./isolation.ts"),
 };
 
 const usage = `Usage: npm run bench -- NAME [--json] [--seconds N]\nNAME is one of: ${Object.keys(BENCHES).join(", ")}.`;

@@ -6,11 +6,13 @@ import { UsageError } from "./api-error.ts";
 const unzip = promisify(gunzip);
 
 /**
- * Reads a gzip CSV of numbers into columns. Rows must ascend strictly in the first column. Throws UsageError naming
+ * Reads a CSV of numbers, plain or gzip, into columns. Rows must ascend strictly in the first column. Throws UsageError naming
  * file and line.
  */
 export async function readColumns(file: string, header: string): Promise<readonly Float64Array[]> {
-  const text = (await unzip(await readFile(file))).toString("latin1");
+  const bytes = await readFile(file);
+  const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
+  const text = (isGzip ? await unzip(bytes) : bytes).toString("latin1");
   const lines = text.split("\n");
   if (lines.at(-1) === "") lines.pop();
   if (lines[0]?.trim() !== header) {

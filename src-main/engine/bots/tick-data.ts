@@ -1,6 +1,7 @@
 import { timeframeMs } from "../../../src-preload/contract/time.ts";
 import { lowerBound, sliceColumns } from "../market/columns.ts";
 import type { CandleService } from "../market/candle-service.ts";
+import { MARKET_WIDE } from "../market/metric-service.ts";
 import type { MetricService } from "../market/metric-service.ts";
 import type { CandleAnswer, CandleColumns, MetricName, MetricSeries } from "../market/types.ts";
 import type { Fire } from "../scheduler/types.ts";
@@ -21,9 +22,6 @@ interface TickCandles {
   /** The same of the symbols that its strategy refers to; null for one whose newest candle is missing. */
   readonly references: ReadonlyMap<string, CandleColumns | null>;
 }
-
-/** Metrics of the whole market; the others belong to a symbol. */
-const MARKET_WIDE: ReadonlySet<MetricName> = new Set(["nupl", "stablecoin_supply"]);
 
 /**
  * Closed candles of the bot's symbol and of its strategy's references. A calendar's fire time has no candle of its own:

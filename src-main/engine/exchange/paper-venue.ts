@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { decimalText, floorToStep, money, quotient, roundToTick, roundUp } from "../money.ts";
+import type { Decimal } from "../money.ts";
 import type { Market } from "../market/types.ts";
 import type { Venue, VenueAnswer } from "../orders/types.ts";
 import type { StoredOrder } from "../store-port.ts";
@@ -66,57 +67,77 @@ export class PaperVenue implements Venue {
       // Not known is not "not traded": a fill without the market's steps could differ from the one before a crash.
       return { outcome: "unresolved", reason: `The steps of ${order.symbol} are not known here.` };
     }
-    return this.#fill(order, market);
+    return paperFill(order, market, this.#settings());
   }
 
-  #fill(order: StoredOrder, market: Market): VenueAnswer {
-    const { slippageMinBps, slippageMaxBps, feeBps } = this.#settings();
-    const expected = money(order.expectedPrice);
-    const drawn = slippageMinBps + (slippageMaxBps - slippageMinBps) * shareOf(order.clientOrderId);
-    const slip = money(drawn).div(10_000);
-    const price =
-      order.side === "buy"
-        ? roundToTick(expected.times(slip.plus(1)), market.tickSize, "up")
-        : roundToTick(expected.times(money(1).minus(slip)), market.tickSize, "down");
-    if (price.lte(0)) {
-      return {
-        outcome: "rejected",
-        reason: `The price ${order.expectedPrice} is under one tick (${market.tickSize ?? "?"}).`,
-      };
-    }
-    const ordered = money(order.quantity);
-    const isEntry = order.purpose === "entry";
-    const quantity = isEntry ? floorToStep(ordered, market.lotStep) : ordered;
-    if (quantity.lte(0)) {
-      return {
-        outcome: "rejected",
-        reason: `${order.quantity} ${market.base} is under one lot (${market.lotStep ?? "?"}).`,
-      };
-    }
-    const value = price.times(quantity);
-    if (isEntry && market.minNotional !== null && value.lt(market.minNotional)) {
-      return {
-        outcome: "rejected",
-        reason: `${value.toFixed(2)} ${market.quote} is under the smallest order of ${market.minNotional} ${market.quote}.`,
-      };
-    }
-    const against = order.side === "buy" ? price.minus(expected) : expected.minus(price);
+}
+
+/** What the fill rule reads of an order. */
+export type PaperOrder = Pick<
+  StoredOrder,
+  "clientOrderId" | "symbol" | "side" | "purpose" | "quantity" | "expectedPrice" | "createdAt"
+>;
+
+/** The share of the value that an order slips by, bps: drawn between the settings' limits by its id. */
+const slippageBpsOf = (clientOrderId: string, settings: PaperSettings): number =>
+  settings.slippageMinBps +
+  (settings.slippageMaxBps - settings.slippageMinBps) * shareOf(clientOrderId);
+
+/** The price at which an order fills, quote currency: slipped against it, then rounded to the tick against it. */
+export function paperPrice(
+  order: Pick<PaperOrder, "clientOrderId" | "side" | "expectedPrice">,
+  tickSize: string | null,
+  settings: PaperSettings,
+): Decimal {
+  const expected = money(order.expectedPrice);
+  const slip = money(slippageBpsOf(order.clientOrderId, settings)).div(10_000);
+  return order.side === "buy"
+    ? roundToTick(expected.times(slip.plus(1)), tickSize, "up")
+    : roundToTick(expected.times(money(1).minus(slip)), tickSize, "down");
+}
+
+/** The paper venue's whole rule, pure; the back-test fills by it too. */
+export function paperFill(order: PaperOrder, market: Market, settings: PaperSettings): VenueAnswer {
+  const expected = money(order.expectedPrice);
+  const price = paperPrice(order, market.tickSize, settings);
+  if (price.lte(0)) {
     return {
-      outcome: "confirmed",
-      fills: [
-        {
-          fillId: `${order.clientOrderId}-1`,
-          clientOrderId: order.clientOrderId,
-          symbol: order.symbol,
-          side: order.side,
-          quantity: decimalText(quantity),
-          price: decimalText(price),
-          fee: decimalText(roundUp(value.times(feeBps).div(10_000), FEE_PLACES)),
-          feeCurrency: market.quote,
-          slippageBps: decimalText(quotient(against.times(10_000), expected).toDecimalPlaces(4)),
-          time: order.createdAt,
-        },
-      ],
+      outcome: "rejected",
+      reason: `The price ${order.expectedPrice} is under one tick (${market.tickSize ?? "?"}).`,
     };
   }
+  const ordered = money(order.quantity);
+  const isEntry = order.purpose === "entry";
+  const quantity = isEntry ? floorToStep(ordered, market.lotStep) : ordered;
+  if (quantity.lte(0)) {
+    return {
+      outcome: "rejected",
+      reason: `${order.quantity} ${market.base} is under one lot (${market.lotStep ?? "?"}).`,
+    };
+  }
+  const value = price.times(quantity);
+  if (isEntry && market.minNotional !== null && value.lt(market.minNotional)) {
+    return {
+      outcome: "rejected",
+      reason: `${value.toFixed(2)} ${market.quote} is under the smallest order of ${market.minNotional} ${market.quote}.`,
+    };
+  }
+  const against = order.side === "buy" ? price.minus(expected) : expected.minus(price);
+  return {
+    outcome: "confirmed",
+    fills: [
+      {
+        fillId: `${order.clientOrderId}-1`,
+        clientOrderId: order.clientOrderId,
+        symbol: order.symbol,
+        side: order.side,
+        quantity: decimalText(quantity),
+        price: decimalText(price),
+        fee: decimalText(roundUp(value.times(settings.feeBps).div(10_000), FEE_PLACES)),
+        feeCurrency: market.quote,
+        slippageBps: decimalText(quotient(against.times(10_000), expected).toDecimalPlaces(4)),
+        time: order.createdAt,
+      },
+    ],
+  };
 }

@@ -10,6 +10,9 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
+/** Metrics of the whole market; the others belong to a symbol. */
+export const MARKET_WIDE: ReadonlySet<MetricName> = new Set(["nupl", "stablecoin_supply"]);
+
 /** Engine ms for which a source that failed is left alone. */
 const FAILED_MS = 10 * MINUTE;
 
@@ -38,6 +41,28 @@ const knownFrom = (name: MetricName, time: number): number => {
 const JITTER_MS = MINUTE;
 /** How far back stored values are read at first use, ms; all that any strategy looks at. */
 const STORED_MS = 400 * DAY;
+
+/**
+ * Published points as the service would give them out: the first of each span, with the time from which it may be
+ * known. Points that are no numbers or out of order are left out. `points` oldest first.
+ */
+export function knownSeries(name: MetricName, points: readonly MetricPoint[]): MetricSeries {
+  const { every } = PUBLICATION[name];
+  const time = new Float64Array(points.length);
+  const value = new Float64Array(points.length);
+  let length = 0;
+  let newest = Number.NEGATIVE_INFINITY;
+  for (const point of points) {
+    const span = Math.floor((point.time + JITTER_MS) / every);
+    const known = knownFrom(name, point.time);
+    if (!Number.isSafeInteger(known) || !Number.isFinite(point.value) || span <= newest) continue;
+    newest = span;
+    time[length] = known;
+    value[length] = point.value;
+    length += 1;
+  }
+  return { length, time: time.subarray(0, length), value: value.subarray(0, length) };
+}
 
 /** One metric of one symbol in memory. Buffers are only appended to, since views of them are handed out. */
 interface Held {
