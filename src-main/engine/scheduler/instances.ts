@@ -67,6 +67,7 @@ export class Instances {
 
   /** Cancels what a job has waiting in its group; `why` is the middle of a sentence. */
   drop(job: Job, why: string): void {
+    if (job.spec.group === undefined) return;
     for (const lane of this.#lanes.values()) {
       for (const instance of lane.slice(1)) if (instance.job === job) this.#end(instance, why);
     }

@@ -1,5 +1,6 @@
 import type { HeapItem } from "../clock-heap.ts";
 import { checkSpec } from "./check.ts";
+import { JobId } from "./job-id.ts";
 import { endingAt, scheduleOf, shifted } from "./schedule.ts";
 import type { Schedule } from "./schedule.ts";
 import type { JobSpec } from "./types.ts";
@@ -18,7 +19,7 @@ export interface Job extends HeapItem {
   spec: JobSpec;
   schedule: Schedule;
   /** For the order of ids at one fire time. */
-  readonly sortKey: string;
+  readonly id: JobId;
   /** All fire times up to here are accounted for or were never due. */
   after: number;
   /** First fire time after `after`; Infinity when none comes any more. */
@@ -50,7 +51,7 @@ export function makeJob(spec: JobSpec, after: number, now: number, paused: boole
   return {
     spec,
     schedule,
-    sortKey: sortKey(spec.id),
+    id: new JobId(spec.id),
     after: from,
     next,
     firstNext: next,
@@ -103,8 +104,7 @@ export const earlier = (a: Job, b: Job): boolean => {
   return dueA === dueB ? byId(a, b) < 0 : dueA < dueB;
 };
 
-const byId = (a: Job, b: Job): number =>
-  a.sortKey === b.sortKey ? (a.spec.id < b.spec.id ? -1 : 1) : a.sortKey < b.sortKey ? -1 : 1;
+const byId = (a: Job, b: Job): number => a.id.compare(b.id);
 
 export const byNext = (a: Job, b: Job): number =>
   a.next === b.next ? byId(a, b) : a.next - b.next;
@@ -112,5 +112,3 @@ export const byNext = (a: Job, b: Job): number =>
 /** The order of turns: by the first late fire time, then by id. */
 export const byOverdue = (a: Job, b: Job): number =>
   (a.overdue?.fireTimes[0] ?? 0) - (b.overdue?.fireTimes[0] ?? 0) || byId(a, b);
-
-const sortKey = (id: string): string => id.replaceAll(/\d+/g, (digits) => digits.padStart(16, "0"));

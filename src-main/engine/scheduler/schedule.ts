@@ -11,20 +11,20 @@ export interface FireRow {
 /** The fire times of a trigger, ms UTC. */
 export interface Schedule {
   /** First fire time after `after` (−Infinity for the very first); Infinity when none comes any more. */
-  readonly next: (after: number) => number;
+  next(after: number): number;
   /** The fire times in (after, upTo], or null when there are none. */
-  readonly between: (after: number, upTo: number) => FireRow | null;
+  between(after: number, upTo: number): FireRow | null;
   /** The newest `count` of a row, or all of them where it has fewer, ascending. */
-  readonly newest: (row: FireRow, count: number) => readonly number[];
+  newest(row: FireRow, count: number): readonly number[];
 }
 
 /** Throws EngineFault "invalid" for a cron trigger that makes no sense. Interval, candle close and date are O(1). */
 export function scheduleOf(trigger: Trigger): Schedule {
   switch (trigger.kind) {
     case "interval":
-      return grid(trigger.anchor, trigger.everyMs, trigger.anchor);
+      return new Grid(trigger.anchor, trigger.everyMs, trigger.anchor);
     case "candle_close":
-      return grid(trigger.offsetMs, trigger.everyMs, Number.NEGATIVE_INFINITY);
+      return new Grid(trigger.offsetMs, trigger.everyMs, Number.NEGATIVE_INFINITY);
     case "cron":
       return cronSchedule(trigger);
     case "date":
@@ -32,24 +32,36 @@ export function scheduleOf(trigger: Trigger): Schedule {
   }
 }
 
-/** anchor + n × everyMs from `first` on. Plain UTC arithmetic, never drifts. */
-function grid(anchor: number, everyMs: number, first: number): Schedule {
-  const next = (after: number): number =>
-    after < first ? first : anchor + (Math.floor((after - anchor) / everyMs) + 1) * everyMs;
-  return {
-    next,
-    between(after, upTo) {
-      const first = next(after);
-      if (first > upTo) return null;
-      const steps = Math.floor((upTo - first) / everyMs);
-      return { first, last: first + steps * everyMs, count: steps + 1 };
-    },
-    newest(row, count) {
-      const kept = Math.min(count, row.count);
-      const from = row.last - (kept - 1) * everyMs;
-      return Array.from({ length: kept }, (_, i) => from + i * everyMs);
-    },
-  };
+/** anchor + n × everyMs from `first` on. Plain UTC arithmetic, never drifts. A class: thousands of jobs have one each. */
+class Grid implements Schedule {
+  readonly #anchor: number;
+  readonly #everyMs: number;
+  readonly #first: number;
+
+  constructor(anchor: number, everyMs: number, first: number) {
+    this.#anchor = anchor;
+    this.#everyMs = everyMs;
+    this.#first = first;
+  }
+
+  next(after: number): number {
+    if (after < this.#first) return this.#first;
+    const step = Math.floor((after - this.#anchor) / this.#everyMs) + 1;
+    return this.#anchor + step * this.#everyMs;
+  }
+
+  between(after: number, upTo: number): FireRow | null {
+    const first = this.next(after);
+    if (first > upTo) return null;
+    const steps = Math.floor((upTo - first) / this.#everyMs);
+    return { first, last: first + steps * this.#everyMs, count: steps + 1 };
+  }
+
+  newest(row: FireRow, count: number): readonly number[] {
+    const kept = Math.min(count, row.count);
+    const from = row.last - (kept - 1) * this.#everyMs;
+    return Array.from({ length: kept }, (_, i) => from + i * this.#everyMs);
+  }
 }
 
 const once = (time: number): Schedule => ({

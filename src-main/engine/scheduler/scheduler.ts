@@ -332,6 +332,7 @@ export class Scheduler {
     if (this.#state === "idle") return;
     const now = this.#clock.now();
     const { overdue } = job;
+    if (overdue === null && job.next > now) return;
     const row = job.schedule.between(job.after, now);
     job.overdue = null;
     advance(job, now);
