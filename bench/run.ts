@@ -16,6 +16,8 @@ const BENCHES: Readonly<
   tick: () => import("./tick.ts"),
   startup: () => import("./startup.ts"),
   scheduler: () => import("./scheduler.ts"),
+  backtest: () => import("./backtest.ts"),
+  isolation: () => import("./isolation.ts"),
 };
 
 const usage = `Usage: npm run bench -- NAME [--json] [--seconds N]\nNAME is one of: ${Object.keys(BENCHES).join(", ")}.`;

@@ -212,10 +212,11 @@ export class BotRunner {
     const settings = this.#settings(i, price, false);
     const away = side === "long" ? "down" : "up";
     const stopFrom = (entry: number): number => {
-      const raw =
-        rules.stopLoss === null ? decision.stopPrice : entry * (1 - direction * rules.stopLoss);
-      return Number.isFinite(raw) && raw > 0
-        ? toNumber(roundToTick(money(raw), market.tickSize, away))
+      if (rules.stopLoss !== null)
+        return toNumber(roundToTick(beside(entry, -direction * rules.stopLoss), market.tickSize, away));
+      const { stopPrice } = decision;
+      return Number.isFinite(stopPrice) && stopPrice > 0
+        ? toNumber(roundToTick(money(stopPrice), market.tickSize, away))
         : Number.NaN;
     };
     const id = clientOrderId({ botId, symbol, purpose: "entry", candleTime });
@@ -283,7 +284,7 @@ export class BotRunner {
           ? Number.NaN
           : toNumber(
               roundToTick(
-                money(entry * (1 + direction * rules.takeProfit)),
+                beside(entry, direction * rules.takeProfit),
                 market.tickSize,
                 side === "long" ? "up" : "down",
               ),
@@ -378,6 +379,10 @@ export class BotRunner {
     this.#funding = ZERO;
   }
 }
+
+/** The price so far beside another, as a fraction of it. */
+const beside = (price: number, fraction: number): Decimal =>
+  money(price).times(money(1).plus(fraction));
 
 /** What a fill was worse than the price it was expected at, quote currency. */
 const lost = (fill: Pick<StoredFill, "price" | "quantity">, expected: number): Decimal =>
