@@ -15,8 +15,9 @@ import { ResearchPool } from "../src-main/research/pool.ts";
 import type { ResearchProcess } from "../src-main/research/pool.ts";
 import { columnRulesOf, makeScratch, runColumns, spanOf } from "../src-main/research/run.ts";
 import { gridOf, sweepPoints } from "../src-main/research/sweep.ts";
+import { peerFigures } from "./backtest/peers.ts";
 import { standardCandles } from "./backtest/standard-candles.ts";
-import type { Figures } from "./figures.ts";
+import type { BenchOptions, Figures } from "./figures.ts";
 
 const run = promisify(execFile);
 const C_SOURCE = resolve(import.meta.dirname, "../../shared/bench/limit.c");
@@ -68,14 +69,8 @@ interface Limit {
 }
 
 /** The C program beside us, compiled and run now; null where it or gcc is not there. */
-async function limit(dir: string, candles: CandleColumns): Promise<Limit | null> {
+async function limit(dir: string, file: string): Promise<Limit | null> {
   if (!existsSync(C_SOURCE)) return null;
-  const file = join(dir, "candles.f64");
-  const { time, open, high, low, close, volume } = candles;
-  writeFileSync(
-    file,
-    Buffer.concat([time, open, high, low, close, volume].map((c) => Buffer.from(c.buffer))),
-  );
   const program = join(dir, "limit");
   try {
     await run("gcc", ["-O3", "-march=native", "-o", program, C_SOURCE, "-lm"]);
@@ -222,17 +217,23 @@ async function pooled(candles: CandleColumns, entry: string) {
 }
 
 /** The standard job beside the C program, a sweep of 200 on two processes, and a report from request to answer. */
-export async function measure(): Promise<Figures> {
+export async function measure({ peers = false }: BenchOptions): Promise<Figures> {
   const dir = mkdtempSync(join(tmpdir(), "tickdeck-bench-"));
   try {
     const candles = standardCandles();
     const history = historyOf(candles);
+    const file = join(dir, "candles.f64");
+    const { time, open, high, low, close, volume } = candles;
+    writeFileSync(
+      file,
+      Buffer.concat([time, open, high, low, close, volume].map((c) => Buffer.from(c.buffer))),
+    );
     let [cA, cB]: [number | null, number | null] = [null, null];
     let [a, b] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
     let first = Number.NaN;
     // In turns, and the quietest round of each: a machine that is busy meanwhile is busy for both.
     for (let round = 0; round < ROUNDS; round++) {
-      const c = await limit(dir, candles);
+      const c = await limit(dir, file);
       if (c !== null) [cA, cB] = [Math.min(cA ?? c.a, c.a), Math.min(cB ?? c.b, c.b)];
       const ours = single("standard_bands", history, c?.trades[0]);
       if (round === 0) ({ first } = ours);
@@ -254,6 +255,7 @@ export async function measure(): Promise<Figures> {
       report_cold_ms: round(pool.cold),
       peak_mb: pool.peak === null ? null : round(pool.peak),
       peak_together_mb: pool.peakTogether === null ? null : round(pool.peakTogether),
+      ...(peers ? { peers: await peerFigures(dir, file) } : {}),
     };
   } finally {
     rmSync(dir, { recursive: true, force: true });

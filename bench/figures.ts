@@ -6,4 +6,6 @@ export interface Figures {
 export interface BenchOptions {
   /** Seconds that one measurement takes; each bench has its own default, and only some take any. */
   readonly seconds?: number;
+  /** Whether other libraries are installed and measured too; only `backtest` has such. */
+  readonly peers?: boolean;
 }

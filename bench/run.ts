@@ -14,7 +14,7 @@ const BENCHES: Readonly<
   isolation: () => import("./isolation.ts"),
 };
 
-const usage = `Usage: npm run bench -- NAME [--json] [--seconds N]\nNAME is one of: ${Object.keys(BENCHES).join(", ")}.`;
+const usage = `Usage: npm run bench -- NAME [--json] [--seconds N] [--peers]\nNAME is one of: ${Object.keys(BENCHES).join(", ")}.`;
 
 function print(figures: Figures, indent: string): void {
   for (const [key, value] of Object.entries(figures)) {
@@ -29,7 +29,7 @@ function print(figures: Figures, indent: string): void {
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: "boolean" }, seconds: { type: "string" } },
+  options: { json: { type: "boolean" }, seconds: { type: "string" }, peers: { type: "boolean" } },
 });
 const load = BENCHES[positionals[0] ?? ""];
 const seconds = values.seconds === undefined ? undefined : Number(values.seconds);
@@ -41,7 +41,10 @@ if (load === undefined || positionals.length > 1) {
   process.exitCode = 2;
 } else {
   const { measure } = await load();
-  const figures = await measure(seconds === undefined ? {} : { seconds });
+  const figures = await measure({
+    ...(seconds === undefined ? {} : { seconds }),
+    ...(values.peers === true ? { peers: true } : {}),
+  });
   if (values.json === true) console.log(JSON.stringify(figures));
   else print(figures, "");
 }

@@ -40,7 +40,6 @@ function bandSignals(
     }
     let distance = (close[from] as number) - mean;
     for (let i = from; ;) {
-      // Sums of comparisons: which side the close lies on is a coin toss, and a branch on it would be mispredicted.
       // Sums of comparisons: which side of the mean a close lies on is a coin toss, and a branch on it is mispredicted.
       // ENTER_SHORT is ENTER_LONG shifted by one.
       flags[i] =
