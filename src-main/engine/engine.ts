@@ -112,16 +112,14 @@ export class Engine {
       events.emit("log", { level: "warn", event: "market", reason });
     };
     this.#markets = new MarketList(exchange, ledger.values, note);
-    const metrics = new MetricService({
+    this.metrics = new MetricService({
       clock,
       source: parts.metrics ?? exchange,
       store: market.metrics,
       onNote: note,
     });
-    this.metrics = metrics;
     this.data = new DataDesk({
       clock,
-      metrics,
       events,
       exchange: new DerivedTimeframes(exchange),
       candles: market.candles,

@@ -6,7 +6,6 @@ export function dataHandlers(host: IpcHost): HandlersOf<"data"> {
   return {
     "data:coverage": async () => (await data()).coverage(),
     "data:timeframes": async () => (await data()).timeframes(),
-    "data:metric-ages": async () => (await data()).metricAges(),
     "data:backfills": async () => (await data()).backfills(),
     "data:backfill": async (order) => (await data()).backfill(order),
     "data:backfill-pause": async ({ ids }) => {

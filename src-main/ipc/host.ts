@@ -78,7 +78,6 @@ interface MetricsPort {
 interface DataPort {
   coverage(): Awaitable<DataResponses["data:coverage"]>;
   timeframes(): Awaitable<DataResponses["data:timeframes"]>;
-  metricAges(): Awaitable<DataResponses["data:metric-ages"]>;
   backfills(): Awaitable<DataResponses["data:backfills"]>;
   backfill(order: Request<"data:backfill">): Awaitable<DataResponses["data:backfill"]>;
   pause(ids: readonly number[]): void;

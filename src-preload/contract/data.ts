@@ -93,29 +93,11 @@ export interface FindingView {
   readonly count: number;
 }
 
-/** How fresh a metric is, as ticks would get it now. */
-export interface MetricAgeView {
-  readonly name: string;
-  /** Null for a metric of the whole market. */
-  readonly symbol: string | null;
-  /** Newest value and since when it may be known, ms UTC; null when there is none. */
-  readonly value: number | null;
-  readonly time: number | null;
-  /** Engine ms since then. */
-  readonly ageMs: number | null;
-  /** A punctual source would have told a newer one by now. */
-  readonly late: boolean;
-  readonly points: number;
-  /** What is wrong with the source, in a few words; empty when all is well. */
-  readonly trouble: string;
-}
-
 const ids = z.strictObject({ ids: z.array(z.number().int().positive()).min(1).max(1000) });
 
 export const dataRequests = {
   "data:coverage": z.void(),
   "data:timeframes": z.void(),
-  "data:metric-ages": z.void(),
   "data:backfills": z.void(),
   "data:backfill": z.strictObject({
     symbols: z.array(z.string()).min(1, "Choose at least one symbol.").max(500),
@@ -142,8 +124,6 @@ export interface DataResponses {
     readonly timeframe: Timeframe;
     readonly builtFrom: Timeframe | null;
   }[];
-  /** All that a bot has asked for since the start, by name and symbol. */
-  "data:metric-ages": readonly MetricAgeView[];
   /** Newest first. */
   "data:backfills": readonly BackfillView[];
   "data:backfill": {

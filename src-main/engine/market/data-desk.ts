@@ -11,7 +11,6 @@ import { Backfill } from "./backfill.ts";
 import type { BackfillStore } from "./backfill-job.ts";
 import { CandleService } from "./candle-service.ts";
 import { Findings, type FindingStore } from "./findings.ts";
-import type { MetricService } from "./metric-service.ts";
 import { MarketOverview } from "./overview.ts";
 import type { CandleStore } from "./types.ts";
 
@@ -25,7 +24,6 @@ interface DataDeskParts {
   readonly candles: CandleStore;
   readonly findings: FindingStore;
   readonly backfills: BackfillStore;
-  readonly metrics: MetricService;
   readonly settleMs: number;
   readonly busy: () => boolean;
   /** One for each bot. */
@@ -132,10 +130,6 @@ export class DataDesk {
       const source = sourceOf(timeframe, own);
       return { timeframe, builtFrom: source === timeframe ? null : source };
     });
-  }
-
-  metricAges(): DataResponses["data:metric-ages"] {
-    return this.#parts.metrics.ages();
   }
 
   backfills(): DataResponses["data:backfills"] {

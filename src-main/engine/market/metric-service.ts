@@ -1,4 +1,3 @@
-import type { MetricAgeView } from "../../../src-preload/contract/data.ts";
 import type { Clock } from "../clock.ts";
 import { ExchangeError, type MetricPoint, type MetricSource } from "../exchange/port.ts";
 import { messageOf } from "../fault.ts";
@@ -186,33 +185,6 @@ export class MetricService {
   /** Takes in no more answers: the stores are about to close. */
   close(): void {
     this.#closed = true;
-  }
-
-  /** How fresh everything is that anybody has asked for, by name and symbol. */
-  ages(): readonly MetricAgeView[] {
-    const now = this.#parts.clock.now();
-    return [...this.#held.values()]
-      .map((held) => {
-        const index = lowerBound(held.time, held.length, now + 1) - 1;
-        const time = index < 0 ? null : (held.time[index] ?? null);
-        return {
-          name: held.name,
-          symbol: held.symbol,
-          value: index < 0 ? null : (held.value[index] ?? null),
-          time,
-          ageMs: time === null ? null : now - time,
-          late: !held.unsupported && isLate(held, now),
-          points: held.length,
-          trouble: held.unsupported
-            ? "not to be had here"
-            : held.failing
-              ? "could not be fetched"
-              : "",
-        };
-      })
-      .toSorted(
-        (a, b) => a.name.localeCompare(b.name) || (a.symbol ?? "").localeCompare(b.symbol ?? ""),
-      );
   }
 
   #open(name: MetricName, symbol: string | null, from: number): Held {

@@ -272,7 +272,6 @@ export function bench(over: Partial<IpcHost> = {}): Bench {
       data: {
         coverage: () => [],
         timeframes: () => [],
-        metricAges: () => [],
         backfills: () => [],
         backfill: (order) => {
           writes.push(["backfill", order]);
