@@ -23,7 +23,7 @@ import type {
   JobView,
 } from "./types.ts";
 
-/** Wall and monotonic clock that part by less between two looks were not set, ms. */
+/** Wall and steady time that part by less between two looks were not set, ms. */
 const longestDriftMs = 500;
 /** Distance at which overdue jobs are served after a change of the clock, ms. */
 const defaultStaggerMs = 2000;
@@ -65,8 +65,8 @@ export class Scheduler {
   #armedFor: number | null = null;
   #cancelTimer: Cancel | null = null;
   #drain: Promise<DrainReport> | null = null;
-  /** Wall and monotonic time at one instant: where the wall would stand now if nobody had set it. */
-  #seen: { wall: number; monotonic: number } | null = null;
+  /** Wall and steady time at one instant: where the wall would stand now if nobody had set it. */
+  #seen: { wall: number; steady: number } | null = null;
 
   constructor(parts: SchedulerParts) {
     this.#clock = parts.clock;
@@ -216,7 +216,7 @@ export class Scheduler {
       throw new EngineFault("unavailable", "The scheduler is stopping; start it afterwards.");
     }
     this.#state = "running";
-    this.#seen = { wall: this.#clock.now(), monotonic: this.#clock.monotonic() };
+    this.#seen = { wall: this.#clock.now(), steady: this.#clock.steady() };
     this.#arm();
   }
 
@@ -400,9 +400,9 @@ export class Scheduler {
   #noteClocks(): void {
     if (this.#seen === null) return;
     const wall = this.#clock.now();
-    const monotonic = this.#clock.monotonic();
-    const drift = wall - this.#seen.wall - (monotonic - this.#seen.monotonic);
-    if (Math.abs(drift) < longestDriftMs) this.#seen = { wall, monotonic };
+    const steady = this.#clock.steady();
+    const drift = wall - this.#seen.wall - (steady - this.#seen.steady);
+    if (Math.abs(drift) < longestDriftMs) this.#seen = { wall, steady };
   }
 
   /** Judges what is due of a job that was taken out of the heap, puts it back and starts what is to run. */
@@ -447,9 +447,9 @@ export class Scheduler {
   #collectUnset(now: number): Readonly<Record<Refusal["outcome"], number>> {
     const counts = { missed: 0, coalesced: 0, skipped: 0 };
     if (this.#seen === null || this.#state !== "running") return counts;
-    const monotonic = this.#clock.monotonic();
-    const unset = Math.floor(this.#seen.wall + monotonic - this.#seen.monotonic);
-    this.#seen = { wall: now, monotonic };
+    const steady = this.#clock.steady();
+    const unset = Math.round(this.#seen.wall + steady - this.#seen.steady);
+    this.#seen = { wall: now, steady };
     if (unset <= now) return counts;
     for (const { outcome, row } of this.#collect(unset)) counts[outcome] += row.count;
     return counts;
