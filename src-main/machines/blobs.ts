@@ -20,8 +20,7 @@ const CHUNK = 4096;
 const FINEST = 60_000;
 const NAMES = ["time", "open", "high", "low", "close", "volume"] as const;
 
-export const hashOf = (bytes: Uint8Array): string =>
-  createHash("sha256").update(bytes).digest("hex");
+const hashOf = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
 interface Series {
   readonly length: number;
@@ -50,7 +49,7 @@ const bytesOf = (array: Float64Array): Uint8Array =>
 function chunksOf(columns: CandleColumns, step: number, blobs: Map<string, Uint8Array>): Series {
   const chunks: string[] = [];
   const chunkAt = (i: number): number => Math.floor((columns.time[i] ?? 0) / (step * CHUNK));
-  for (let from = 0; from < columns.length; ) {
+  for (let from = 0; from < columns.length;) {
     const chunk = chunkAt(from);
     let to = from + 1;
     while (to < columns.length && chunkAt(to) === chunk) to++;
@@ -134,7 +133,10 @@ function columnsOf(series: Series, blob: (hash: string) => Uint8Array): CandleCo
   return { length: series.length, time, open, high, low, close, volume };
 }
 
-function seriesOf({ length, blob: hash }: Values, blob: (hash: string) => Uint8Array): MetricSeries {
+function seriesOf(
+  { length, blob: hash }: Values,
+  blob: (hash: string) => Uint8Array,
+): MetricSeries {
   const block = floats(blob(hash));
   return { length, time: block.subarray(0, length), value: block.subarray(length) };
 }

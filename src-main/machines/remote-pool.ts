@@ -90,7 +90,7 @@ export class RemotePool {
     try {
       await this.#connected();
       const keys: string[] = [];
-      for (let cursor = "0"; ; ) {
+      for (let cursor = "0"; ;) {
         const [next, found] = await this.#redis.scan(cursor, "MATCH", WORKER_KEYS, "COUNT", 1000);
         keys.push(...found);
         if (next === "0") break;
@@ -120,7 +120,10 @@ export class RemotePool {
     const { root, blobs } = packBlobs(history);
     const id = runIdOf({ version, history: root, request, sets });
     if (this.#runs.has(id)) {
-      throw new EngineFault("invalid", "This very run is at work already; wait for it or cancel it.");
+      throw new EngineFault(
+        "invalid",
+        "This very run is at work already; wait for it or cancel it.",
+      );
     }
     const size = Math.min(MOST_SETS, Math.ceil(sets.length / LEAST_PARTS));
     const parts = new Map<string, Part>();
@@ -203,7 +206,11 @@ export class RemotePool {
   #open(): Lines {
     if (this.#lines !== null) return this.#lines;
     const { url } = this.#options;
-    const [commands, reads, calls] = [connect(url, { impatient: true }), connect(url), connect(url)];
+    const [commands, reads, calls] = [
+      connect(url, { impatient: true }),
+      connect(url),
+      connect(url),
+    ];
     const queue = new Queue<Part, PartResult>(QUEUE, { connection: commands });
     const events = new QueueEvents(QUEUE, { connection: reads });
     const gone = (error: Error): void => this.#gone(error);
@@ -230,9 +237,7 @@ export class RemotePool {
   }
 
   #gone(error: unknown): void {
-    this.#tell(
-      `Redis: ${messageOf(error)}; research machines are not to be had until it is back.`,
-    );
+    this.#tell(`Redis: ${messageOf(error)}; research machines are not to be had until it is back.`);
   }
 
   #runOf(jobId: string): Run | undefined {
