@@ -163,7 +163,7 @@ function readReport(file) {
 /** Real Electron, on a virtual display where there can be one. */
 async function endToEnd() {
   const virtual = process.platform === "linux";
-  await ensureSystemLibraries(reporter, { headless: virtual });
+  await ensureSystemLibraries(reporter, { headless: virtual, tests: true });
   await reporter.phase("Electron", async () => {
     const { version } = await ensureElectron({ log: reporter.line, progress: reporter.progress });
     return { value: undefined, note: version };
