@@ -64,6 +64,7 @@ const engine: Banned[] = [
       "exchanges",
       "store",
       "logging",
+      "machines",
       "market-files",
       "metrics",
       "research",

@@ -11,6 +11,7 @@ const BENCHES: Readonly<
   groups: () => import("./groups.ts"),
   store: () => import("./store.ts"),
   backtest: () => import("./backtest.ts"),
+  distributed: () => import("./distributed.ts"),
   isolation: () => import("./isolation.ts"),
 };
 

@@ -27,6 +27,8 @@ const HEADLESS_PROGRAMS = /** @type {const} */ ([
   ["Xvfb", "xvfb"],
   ["dbus-daemon", "dbus"],
 ]);
+/** Program → package; only for the tests. */
+const TEST_PROGRAMS = /** @type {const} */ ([["redis-server", "redis-server"]]);
 
 /**
  * Installs the missing system libraries where that is allowed.
@@ -34,13 +36,14 @@ const HEADLESS_PROGRAMS = /** @type {const} */ ([
  * @param {import("./console.mjs").Reporter} reporter
  * @param {object} options
  * @param {boolean} options.headless whether the app will run on a virtual display
+ * @param {boolean} [options.tests] whether the tests will run
  * @returns {Promise<void>}
  * @throws {Error} with the exact command to run, when something is missing and may not be installed
  */
-export async function ensureSystemLibraries(reporter, { headless }) {
+export async function ensureSystemLibraries(reporter, { headless, tests = false }) {
   if (process.platform !== "linux") return;
   await reporter.phase("System libraries", async () => {
-    const missing = await missingPackages(headless);
+    const missing = await missingPackages(headless, tests);
     if (missing.length === 0) return { value: undefined, note: "all there" };
     if (!existsSync("/etc/debian_version") || !findProgram("apt-get")) {
       throw new Error(
@@ -49,7 +52,7 @@ export async function ensureSystemLibraries(reporter, { headless }) {
       );
     }
     await installWithApt(missing, reporter);
-    const still = await missingPackages(headless);
+    const still = await missingPackages(headless, tests);
     if (still.length > 0) {
       throw new Error(`apt-get succeeded, but these are still missing: ${still.join(" ")}.`);
     }
@@ -69,9 +72,10 @@ export function findProgram(name) {
 
 /**
  * @param {boolean} headless
+ * @param {boolean} tests
  * @returns {Promise<string[]>} Debian package names
  */
-async function missingPackages(headless) {
+async function missingPackages(headless, tests) {
   /** @type {string[]} */
   const missing = [];
   const ldconfig = findProgram("ldconfig");
@@ -80,11 +84,8 @@ async function missingPackages(headless) {
     const known = new Set(stdout.split("\n").map((line) => line.trim().split(" ")[0]));
     missing.push(...LIBRARIES.filter(([file]) => !known.has(file)).map(([, name]) => name));
   }
-  if (headless) {
-    missing.push(
-      ...HEADLESS_PROGRAMS.filter(([file]) => !findProgram(file)).map(([, name]) => name),
-    );
-  }
+  const programs = [...(headless ? HEADLESS_PROGRAMS : []), ...(tests ? TEST_PROGRAMS : [])];
+  missing.push(...programs.filter(([file]) => !findProgram(file)).map(([, name]) => name));
   return missing;
 }
 

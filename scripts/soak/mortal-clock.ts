@@ -24,6 +24,10 @@ export class MortalClock implements Clock {
     return this.#clock.monotonic();
   }
 
+  steady(): number {
+    return this.#clock.steady();
+  }
+
   at(...[time, callback, kind]: Parameters<Clock["at"]>): Cancel {
     if (this.#dead) return () => {};
     const cancel = this.#clock.at(

@@ -39,6 +39,10 @@ export class SystemClock implements Clock {
     return performance.now();
   }
 
+  steady(): number {
+    return performance.now();
+  }
+
   at(time: number, callback: () => void, kind: TimerKind): Cancel {
     const queue = kind === "fire" ? this.#wall : this.#steady;
     const due = kind === "fire" ? time : time - Date.now() + performance.now();

@@ -90,6 +90,10 @@ export class TimeLapseClock implements Clock {
     return performance.now();
   }
 
+  steady(): number {
+    return this.#reach();
+  }
+
   at(time: number, callback: () => void, kind: TimerKind): Cancel {
     if (kind === "limit") return this.#limit(time, callback);
     this.#settle();

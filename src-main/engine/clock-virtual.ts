@@ -51,6 +51,10 @@ export class VirtualClock implements Clock {
     return performance.now();
   }
 
+  steady(): number {
+    return this.#now;
+  }
+
   at(time: number, callback: () => void, kind: TimerKind): Cancel {
     const timer = this.#timers.add(time - this.#stepped, callback, kind);
     if (kind !== "fire") this.#openGate();

@@ -19,6 +19,11 @@ export interface Clock {
   /** Real time for measuring durations, ms from an arbitrary start; never goes back and is never scaled. */
   monotonic(): number;
   /**
+   * Engine time of a wall that nobody sets, ms from an arbitrary start: it passes as `now` does and never goes back. The
+   * system clock's stands still while the machine sleeps.
+   */
+  steady(): number;
+  /**
    * Calls `callback` once when engine time reaches `time`, at once (but never synchronously) when that is past.
    * Timers fire in the order of time; at one time `fire` before `work`, then in the order of registration. A
    * `fire` timer is a fire time: time-lapse and virtual clocks do not pass it while work is held. A `work`

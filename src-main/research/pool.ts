@@ -34,6 +34,11 @@ export interface JobOptions {
   readonly onProgress?: (share: number) => void;
 }
 
+interface SweepOptions extends JobOptions {
+  /** In one piece on one process; for a part of a sweep that others share. */
+  readonly whole?: boolean;
+}
+
 type Answer = Extract<FromProcess, { kind: "report" | "points" }>;
 
 interface Job {
@@ -104,10 +109,11 @@ export class ResearchPool {
     request: BacktestRequest,
     sets: readonly Readonly<Record<string, unknown>>[],
     history: History,
-    options: JobOptions = {},
+    options: SweepOptions = {},
   ): Promise<readonly SweepPoint[]> {
     for (const set of sets) chooseStrategy(request.strategy, { ...request.params, ...set });
-    const size = Math.max(1, Math.ceil(sets.length / (this.#options.size * PARTS)));
+    const pieces = options.whole === true ? 1 : this.#options.size * PARTS;
+    const size = Math.max(1, Math.ceil(sets.length / pieces));
     const parts = Array.from({ length: Math.ceil(sets.length / size) }, (_, part) =>
       sets.slice(part * size, (part + 1) * size),
     );

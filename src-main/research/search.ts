@@ -83,7 +83,7 @@ export function randomSets(
 }
 
 /** What a point is worth; null for too few trades or a figure without meaning. */
-export function scoreOf(point: SweepPoint, objective: Objective, minTrades: number): number | null {
+function scoreOf(point: SweepPoint, objective: Objective, minTrades: number): number | null {
   return point.trades < minTrades ? null : point[objective];
 }
 

@@ -9,7 +9,7 @@ export interface DeflatedSharpe {
   readonly probability: number;
 }
 
-export const monteCarloOptionsSchema = z.strictObject({
+const monteCarloOptionsSchema = z.strictObject({
   /** `shuffle`: the same trades in another order. `bootstrap`: blocks of trades drawn with replacement. */
   method: z.enum(["shuffle", "bootstrap"]).default("bootstrap"),
   runs: z.number().int().min(100, "Give at least 100 runs.").max(100_000).default(5000),
@@ -22,7 +22,7 @@ export const monteCarloOptionsSchema = z.strictObject({
 export type MonteCarloRequest = z.infer<typeof monteCarloOptionsSchema>;
 
 /** Counts of values in bins of one width, from `from` up. */
-export interface Histogram {
+interface Histogram {
   readonly from: number;
   readonly width: number;
   readonly counts: readonly number[];
@@ -56,7 +56,7 @@ export interface MonteCarloReport {
 
 const windowMs = z.number().int().positive();
 
-export const walkForwardOptionsSchema = z.strictObject({
+const walkForwardOptionsSchema = z.strictObject({
   kind: z.enum(["rolling", "anchored"]).default("rolling"),
   inSampleMs: windowMs.default(180 * 86_400_000),
   outOfSampleMs: windowMs.default(60 * 86_400_000),
@@ -64,11 +64,11 @@ export const walkForwardOptionsSchema = z.strictObject({
 export type WalkForwardRequest = z.infer<typeof walkForwardOptionsSchema>;
 
 /** What a best result is chosen by; larger is better. */
-export const OBJECTIVES = ["sharpe", "sortino", "totalReturn", "profitFactor"] as const;
+const OBJECTIVES = ["sharpe", "sortino", "totalReturn", "profitFactor"] as const;
 export type Objective = (typeof OBJECTIVES)[number];
 
 /** The values of one parameter that a search tries: listed, or a range with a step. */
-export const axisSchema = z.union([
+const axisSchema = z.union([
   z.strictObject({
     key: z.string().min(1),
     values: z
@@ -89,25 +89,6 @@ export const axisSchema = z.union([
     }),
 ]);
 export type Axis = z.infer<typeof axisSchema>;
-
-export const searchSchema = z.strictObject({
-  axes: z.array(axisSchema).min(1, "Choose at least one parameter to vary.").max(6),
-  method: z
-    .discriminatedUnion("kind", [
-      z.strictObject({ kind: z.literal("grid") }),
-      z.strictObject({
-        kind: z.literal("random"),
-        count: z.number().int().min(1).max(20_000),
-        seed: z.number().int().min(0).max(0x7f_ff_ff_ff).default(1),
-      }),
-      z.strictObject({ kind: z.literal("sequential"), count: z.number().int().min(10).max(2000) }),
-    ])
-    .default({ kind: "grid" }),
-  objective: z.enum(OBJECTIVES).default("sharpe"),
-  /** A result of fewer trades is never the best. */
-  minTrades: z.number().int().min(0).max(10_000).default(10),
-});
-export type Search = z.infer<typeof searchSchema>;
 
 /** One in-sample span, what was best there, and what that did out of sample. Fractions; annualised by compounding. */
 export interface WalkForwardStep {

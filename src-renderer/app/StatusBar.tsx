@@ -128,8 +128,8 @@ export function StatusBar() {
         hint="Requests sent to the exchange, and the least that this work can be done with"
         leaves="optional"
       >
-        Requests <b>{formatNumber(exchange.requests, 0)}</b> of min{" "}
-        <b>{formatNumber(exchange.requestsMinimum, 0)}</b>
+        Requests <b>{formatNumber(exchange.requests, 0)}</b> (at least{" "}
+        <b>{formatNumber(exchange.requestsMinimum, 0)}</b> needed)
       </Cell>
       <Cell hint="Ticks at work now" leaves="minor">
         Running ticks <b>{formatNumber(status.runningTicks, 0)}</b>

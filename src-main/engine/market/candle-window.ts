@@ -61,6 +61,7 @@ export class CandleWindow {
 
   /** Puts candles in among those held, in the place of those of the same time; all in a new buffer, so that readers keep what they have. */
   merge(candles: CandleColumns): readonly CandleChange[] {
+    if (this.#holds(candles)) return [];
     const held = sliceColumns(this.#buffer, 0, this.#length);
     const { merged, fresh, changed } = mergeColumns(held, candles);
     if (fresh.length === 0 && changed.length === 0) return [];
@@ -80,6 +81,24 @@ export class CandleWindow {
   /** How many candles `tail` would give. */
   countUpTo(count: number, last: number): number {
     return Math.min(count, this.#endAt(last));
+  }
+
+  /** Whether each of these is held already, figure for figure: the usual case, and no reason to copy a window. */
+  #holds(candles: CandleColumns): boolean {
+    const held = this.#buffer;
+    for (let j = 0; j < candles.length; j++) {
+      const i = lowerBound(held.time, this.#length, candles.time[j] ?? Number.NaN);
+      const same =
+        i < this.#length &&
+        held.time[i] === candles.time[j] &&
+        held.open[i] === candles.open[j] &&
+        held.high[i] === candles.high[j] &&
+        held.low[i] === candles.low[j] &&
+        held.close[i] === candles.close[j] &&
+        held.volume[i] === candles.volume[j];
+      if (!same) return false;
+    }
+    return true;
   }
 
   #endAt(last: number): number {

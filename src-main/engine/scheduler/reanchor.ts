@@ -10,24 +10,20 @@ const keptPhases = 256;
  * fire times of its own in between. True when it did.
  *
  * An interval goes on at its distance in monotonic time. Candle closes stay closes, 1 ms beside those that were
- * accounted for, and only where the next one is more than two intervals away: else the close is one that was
- * served just before, and its tick would be a second one for the same candle. A calendar and a date follow the wall.
+ * accounted for, and only where two or more of them would pass without a tick: one that passes was served just before, and
+ * its tick would be a second one for the same candle. The fire times of a calendar likewise. A date follows the wall.
  * No fire time comes twice: where a new phase would meet one that was accounted for it moves aside by a ms.
  */
 export function reanchor(job: Job, now: number, deltaMs: number): boolean {
   const { trigger } = job.spec;
-  if (deltaMs >= 0 || (trigger.kind !== "interval" && trigger.kind !== "candle_close"))
-    return false;
-  const { everyMs } = trigger;
+  if (deltaMs >= 0 || trigger.kind === "date") return false;
   const next = job.schedule.next(job.after);
-  // A job that begins later than that anyway, or has ended, is not silenced by the clock.
-  const begun = next > job.firstNext || next - (now - deltaMs) <= everyMs;
-  if (!begun || next === Infinity || next - now <= everyMs) return false;
-  if (trigger.kind === "candle_close") {
-    if (next - now <= 2 * everyMs) return false;
-    job.shiftMs += 1;
-    job.schedule = shifted(boundedSchedule(job.spec), job.shiftMs);
-  } else {
+  if (next === Infinity) return false;
+  if (trigger.kind === "interval") {
+    const { everyMs } = trigger;
+    // A job that begins later than that anyway is not silenced by the clock.
+    const begun = next > job.firstNext || next - (now - deltaMs) <= everyMs;
+    if (!begun || next - now <= everyMs) return false;
     // Not even phases of long ago are free: the wall may be set back further than ever.
     const phases = [phaseOf(trigger.anchor, everyMs), ...job.phases].slice(0, keptPhases);
     const anchor = freeAnchor(phases, everyMs, now, Math.max(next + deltaMs, now + 1));
@@ -35,6 +31,12 @@ export function reanchor(job: Job, now: number, deltaMs: number): boolean {
     job.phases = phases;
     job.spec = { ...job.spec, trigger: { ...trigger, anchor } };
     job.schedule = boundedSchedule(job.spec);
+  } else {
+    const closes = job.schedule;
+    const begun = next > job.firstNext || next <= closes.next(closes.next(now - deltaMs));
+    if (!begun || closes.next(closes.next(now)) >= next) return false;
+    job.shiftMs += 1;
+    job.schedule = shifted(boundedSchedule(job.spec), job.shiftMs);
   }
   job.firstNext = Number.NEGATIVE_INFINITY;
   job.after = now;

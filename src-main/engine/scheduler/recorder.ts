@@ -34,7 +34,8 @@ export class Recorder {
       lastFireTime: row.last,
       fireCount: row.count,
       at: now,
-      latenessMs: now - row.last,
+      // A fire time of a wall that was set back since is not early.
+      latenessMs: Math.max(0, now - row.last),
       realLatenessMs: clock.realLateness(row.last),
       durationMs: 0,
       reason,

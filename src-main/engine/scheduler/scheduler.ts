@@ -23,6 +23,8 @@ import type {
   JobView,
 } from "./types.ts";
 
+/** Wall and steady time that part by less between two looks were not set, ms. */
+const longestDriftMs = 500;
 /** Distance at which overdue jobs are served after a change of the clock, ms. */
 const defaultStaggerMs = 2000;
 
@@ -63,6 +65,8 @@ export class Scheduler {
   #armedFor: number | null = null;
   #cancelTimer: Cancel | null = null;
   #drain: Promise<DrainReport> | null = null;
+  /** Wall and steady time at one instant: where the wall would stand now if nobody had set it. */
+  #seen: { wall: number; steady: number } | null = null;
 
   constructor(parts: SchedulerParts) {
     this.#clock = parts.clock;
@@ -212,6 +216,7 @@ export class Scheduler {
       throw new EngineFault("unavailable", "The scheduler is stopping; start it afterwards.");
     }
     this.#state = "running";
+    this.#seen = { wall: this.#clock.now(), steady: this.#clock.steady() };
     this.#arm();
   }
 
@@ -268,13 +273,19 @@ export class Scheduler {
       );
     }
     const now = this.#clock.now();
+    const before = this.#collectUnset(now);
     let reanchored = 0;
     for (const job of this.#jobs.values()) {
       if (!reanchor(job, now, deltaMs)) continue;
       reanchored += 1;
       if (this.#heap.remove(job)) this.#heap.push(job);
     }
-    const counts = this.#change(change);
+    const after = this.#change(change);
+    const counts = {
+      missed: before.missed + after.missed,
+      coalesced: before.coalesced + after.coalesced,
+      skipped: before.skipped + after.skipped,
+    };
     // A timer may have been armed for the wall as it was.
     this.#cancelTimer?.();
     this.#cancelTimer = null;
@@ -366,6 +377,7 @@ export class Scheduler {
     this.#armedFor = null;
     this.#cancelTimer = null;
     this.#waking = true;
+    this.#noteClocks();
     // Work that blocks moves time on; what falls due meanwhile waits for the next wake-up, when the work's end is known.
     const until = this.#clock.now();
     const first = this.#heap.peek();
@@ -383,6 +395,15 @@ export class Scheduler {
     this.#waking = false;
     this.#arm();
   };
+
+  /** Follows the slow drift of the two clocks; a wall that was set is left for `clockChanged` to compare. */
+  #noteClocks(): void {
+    if (this.#seen === null) return;
+    const wall = this.#clock.now();
+    const steady = this.#clock.steady();
+    const drift = wall - this.#seen.wall - (steady - this.#seen.steady);
+    if (Math.abs(drift) < longestDriftMs) this.#seen = { wall, steady };
+  }
 
   /** Judges what is due of a job that was taken out of the heap, puts it back and starts what is to run. */
   #serve(job: Job, now: number): void {
@@ -419,6 +440,21 @@ export class Scheduler {
     this.#recorder.refused(job.spec.id, outcome, row, reason);
   }
 
+  /**
+   * When the wall was set back: judges, by where it would stand, what had fallen due there and was not served yet. A fire
+   * time that was due stays due. Returns how many came to nothing.
+   */
+  #collectUnset(now: number): Readonly<Record<Refusal["outcome"], number>> {
+    const counts = { missed: 0, coalesced: 0, skipped: 0 };
+    if (this.#seen === null || this.#state !== "running") return counts;
+    const steady = this.#clock.steady();
+    const unset = Math.round(this.#seen.wall + steady - this.#seen.steady);
+    this.#seen = { wall: now, steady };
+    if (unset <= now) return counts;
+    for (const { outcome, row } of this.#collect(unset)) counts[outcome] += row.count;
+    return counts;
+  }
+
   /** Everything due is judged now and waits for its turn. Returns how many fire times came to nothing. */
   #change(change: ClockChange): Readonly<Record<Refusal["outcome"], number>> {
     const counts = { missed: 0, coalesced: 0, skipped: 0 };
@@ -430,6 +466,7 @@ export class Scheduler {
     return counts;
   }
 
+  /** `now` is where the wall stands, or would stand had it not been set back. */
   #collect(now: number): readonly Refusal[] {
     const due = [...this.#jobs.values()].filter((job) => !job.paused && job.next <= now);
     const told: Refusal[] = [];
@@ -441,7 +478,7 @@ export class Scheduler {
         before !== null && run.length > 0 && job.spec.coalesce ? overtaken(job, before) : [];
       if (run.length > 0) {
         const kept = before === null || job.spec.coalesce ? [] : before.fireTimes;
-        job.overdue = { fireTimes: [...kept, ...run], judgedAt: now, turn: Infinity };
+        job.overdue = { fireTimes: [...kept, ...run], judgedAt: this.#clock.now(), turn: Infinity };
       }
       this.#heap.remove(job);
       this.#queue(job);

@@ -311,7 +311,7 @@ describe("a wall that is set back", () => {
     expect(starts.map(({ at }) => at).slice(3)).toEqual([-1, 899_999]);
   });
 
-  it("repeats no candle close for a small step, and moves beside the closes for a large one; a calendar follows the wall", async () => {
+  it("repeats no candle close for a small step, and moves beside the closes for a large one; a calendar likewise", async () => {
     const { clock, scheduler, job, starts } = harness();
     const close = { kind: "candle_close", everyMs: 15 * minute, offsetMs: 2000 } as const;
     scheduler.add(job({ id: "close", trigger: close }));

@@ -379,4 +379,89 @@ describe("any row of steps of the wall, both ways", () => {
       { numRuns: 400 },
     );
   }, 60_000);
+
+  const calendars = fc.array(fc.integer({ min: 1, max: 29 }), { minLength: 1, maxLength: 3 });
+  const walls = fc.array(
+    fc.record({ pass: ms(60_000, 1), step: fc.option(ms(400_000, -400_000)) }),
+    { maxLength: 12 },
+  );
+
+  it("holds for calendars: none twice, none early, and never two fire times of one in a row without a run", async () => {
+    await fc.assert(
+      fc.asyncProperty(calendars, walls, async (seconds, steps) => {
+        const { clock, scheduler, job, starts } = harness({ staggerMs: 1 });
+        let stepped = 0;
+        const trueStarts = seconds.map((): number[] => []);
+        seconds.forEach((every, i) => {
+          const trigger: Trigger = {
+            kind: "cron",
+            expression: `*/${every} * * * * *`,
+            zone: "UTC",
+          };
+          scheduler.add(
+            job({ id: `j${i}`, trigger, graceMs: null }, async () => {
+              trueStarts[i]?.push(clock.now() - stepped);
+            }),
+          );
+        });
+        const stepTimes: number[] = [];
+        scheduler.start();
+        await clock.advance(600_000);
+        for (const { pass, step } of steps) {
+          if (step !== null) {
+            clock.step(step);
+            stepped += step;
+            stepTimes.push(clock.now() - stepped);
+            scheduler.clockChanged({ kind: "step", deltaMs: step });
+          }
+          await clock.advance(pass);
+        }
+        await clock.advance(90_000);
+        for (const { fireTime, at } of starts) expect(at).toBeGreaterThanOrEqual(fireTime);
+        const names = starts.map((s) => `${s.id}@${s.fireTime}`);
+        expect(new Set(names).size).toBe(names.length);
+        seconds.forEach((every, i) => {
+          const times = [...(trueStarts[i] ?? []), ...stepTimes, clock.now() - stepped].toSorted(
+            (x, y) => x - y,
+          );
+          const longest = 2 * every * 1000 + seconds.length + steps.length;
+          times.forEach((time, n) => {
+            if (n > 0) expect(time - (times[n - 1] ?? 0)).toBeLessThanOrEqual(longest);
+          });
+        });
+      }),
+      { numRuns: 200 },
+    );
+  }, 60_000);
+
+  it("loses no fire time that was due when the wall was set back", async () => {
+    await fc.assert(
+      fc.asyncProperty(ms(90, 5), ms(60, 1), ms(2000, 1), async (every, blocked, back) => {
+        const { clock, scheduler, job, records } = harness({ staggerMs: 1 });
+        for (const kind of ["interval", "candle_close"] as const) {
+          const trigger: Trigger =
+            kind === "interval"
+              ? { kind, everyMs: every, anchor: 0 }
+              : { kind, everyMs: every, offsetMs: 0 };
+          scheduler.add(job({ id: kind, trigger, accountedUntil: 9999 }));
+        }
+        scheduler.start();
+        await clock.advanceTo(10_000);
+        // Nothing is served between the end of the block and the step.
+        clock.jump(blocked);
+        const was = clock.now();
+        clock.step(-back);
+        scheduler.clockChanged({ kind: "step", deltaMs: -back });
+        await clock.advance(back + 10 * every);
+        for (const kind of ["interval", "candle_close"]) {
+          const told = records.filter((record) => record.jobId === kind);
+          for (let due = Math.ceil(10_000 / every) * every; due <= was; due += every) {
+            const of = told.filter((r) => r.fireTime <= due && due <= r.lastFireTime);
+            expect(of.filter((r) => (due - r.fireTime) % every === 0)).toHaveLength(1);
+          }
+        }
+      }),
+      { numRuns: 200 },
+    );
+  }, 60_000);
 });
