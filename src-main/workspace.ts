@@ -32,6 +32,7 @@ import type { MetricDesk } from "./metrics/metric-desk.ts";
 import { MetricHub } from "./metrics/metric-hub.ts";
 import { housekeepingOf, housekeepingStatus } from "./housekeeping/chores.ts";
 import type { Housekeeping } from "./housekeeping/housekeeping.ts";
+import { FileDesk } from "./market-files/file-desk.ts";
 import type { LogSink } from "./logging/entry.ts";
 import { startNodeProcess } from "./user-strategies/node-process.ts";
 import { UserStrategies } from "./user-strategies/library.ts";
@@ -120,6 +121,7 @@ interface Running {
   readonly clock: SystemClock | TimeLapseClock;
   readonly market: MarketDb;
   readonly metrics: Metrics;
+  readonly files: FileDesk;
   /** Of time-lapse, taken up once the engine has started: until then no fire time may rush past. */
   readonly speed: number;
 }
@@ -175,6 +177,10 @@ export class Workspace {
 
   get metrics(): MetricDesk {
     return this.#running.metrics.desk;
+  }
+
+  get files(): FileDesk {
+    return this.#running.files;
   }
 
   /** Recovers and resumes; the demonstration creates and starts its fleet the first time. */
@@ -322,9 +328,10 @@ export class Workspace {
 
   /** Closes once `before` is over, too. */
   async #close(before?: Promise<void>): Promise<DrainReport> {
-    const { engine, exchange, clock, market, metrics } = this.#running;
+    const { engine, exchange, clock, market, metrics, files } = this.#running;
     metrics.schedule?.stop();
     const report = await engine.stop();
+    await files.close();
     await before;
     if (clock.mode === "time-lapse") this.#ledger.values.set(ENGINE_TIME, clock.now());
     clock.dispose();
@@ -436,6 +443,7 @@ async function compose(
     });
     return {
       engine,
+      files: filesOf(market, clock, engine),
       metrics: composeMetrics(clock, engine.metrics, hub, note("metrics")),
       exchange,
       clock,
@@ -448,6 +456,17 @@ async function compose(
     throw error;
   }
 }
+
+const filesOf = (market: MarketDb, clock: Clock, engine: Engine): FileDesk =>
+  new FileDesk({
+    candles: market.candles,
+    metrics: market.metrics,
+    now: () => clock.now(),
+    stored: (series, ended) => {
+      if (series.kind === "candles") engine.data.imported(series.symbol, series.timeframe, ended);
+      else engine.metrics.imported(series.name, series.symbol);
+    },
+  });
 
 function readSettings(ledger: LedgerDb, { demo, log }: WorkspaceOptions): Settings {
   const stored = ledger.values.get(SETTINGS);

@@ -20,6 +20,7 @@ import {
   storeMetricFile,
   writeMetricFile,
 } from "../../src-main/market-files/metric-files.ts";
+import { formatInWords } from "../../src-main/market-files/table.ts";
 import type { FileFormat, RefusedLine } from "../../src-main/market-files/table.ts";
 import { openMarketDb } from "../../src-main/store/market-db.ts";
 import type { MarketDb } from "../../src-main/store/market-db.ts";
@@ -136,9 +137,6 @@ function instant(flag: string, text: string | undefined, otherwise: number): num
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-const separatorNames = { ",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars" } as const;
-const timeWords = { s: "seconds", ms: "ms", us: "µs", iso: "ISO times" } as const;
-
 interface Judged {
   readonly format: FileFormat;
   readonly lines: number;
@@ -149,11 +147,7 @@ interface Judged {
 }
 
 function report({ format, lines, refused, fresh, changed, same }: Judged): void {
-  const header = format.header ? "a header" : "no header";
-  const order = format.newestFirst ? ", newest first" : "";
-  say(
-    `${lines} lines with ${separatorNames[format.separator]}, ${header}, times in ${timeWords[format.times]}${order}`,
-  );
+  say(`${lines} lines with ${formatInWords(format)}`);
   for (const { line, reason } of refused) say(`line ${line} refused: ${reason}`);
   say(`${refused.length} lines refused; ${fresh} new, ${changed} changed, ${same} stored already`);
 }

@@ -18,6 +18,7 @@ import type { WorkspacePort } from "../ipc/host.ts";
 import { catchUp, recordEngine } from "../logging/engine-records.ts";
 import { Log } from "../logging/log.ts";
 import { attended, confirmed } from "./confirmed.ts";
+import { chooseFile } from "./choose-file.ts";
 import type { DataFolder } from "./data-folder.ts";
 import type { Flags } from "./flags.ts";
 import { sendEvent } from "./ipc-transport.ts";
@@ -191,6 +192,7 @@ export class Desktop {
               `The folder ${folder} was not opened: ${problem}.`,
             );
         },
+        chooseFile: (wish) => chooseFile(this.#main.window, wish),
         settingsChanged: (settings) => {
           this.#useSettings(settings);
           sendEvent(this.#main.window, "app:settings-changed", settings);

@@ -51,6 +51,9 @@ export function withTheme(
     get metrics() {
       return workspace.metrics;
     },
+    get files() {
+      return workspace.files;
+    },
     settings: () => ({ ...workspace.settings(), theme: shown }),
     saveSettings: async (next) => {
       const kept = next.theme === shown ? workspace.settings().theme : next.theme;

@@ -7,6 +7,7 @@ import type { LogSink } from "../logging/entry.ts";
 import { appHandlers } from "./app.ts";
 import { botHandlers } from "./bots.ts";
 import { dataHandlers } from "./data.ts";
+import { fileHandlers } from "./files.ts";
 import type { Handler, IpcHost } from "./host.ts";
 import { housekeepingHandlers } from "./housekeeping.ts";
 import { logHandlers } from "./logs.ts";
@@ -84,6 +85,7 @@ export function createDispatch({ host, log, page }: DispatchOptions): Dispatch {
     ...botHandlers(host),
     ...housekeepingHandlers(host),
     ...dataHandlers(host),
+    ...fileHandlers(host),
     ...logHandlers(host),
     ...marketHandlers(host),
     ...metricHandlers(host),

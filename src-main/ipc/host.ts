@@ -7,6 +7,7 @@ import type {
 import type { BotConfig, BotResponses, BotView } from "../../src-preload/contract/bots.ts";
 import type { DataResponses } from "../../src-preload/contract/data.ts";
 import type { Channel, Request, Responses } from "../../src-preload/contract/index.ts";
+import type { FileJobView, FileSeries } from "../../src-preload/contract/files.ts";
 import type { HousekeepingStatus } from "../../src-preload/contract/housekeeping.ts";
 import type { LogResponses } from "../../src-preload/contract/logs.ts";
 import type { MarketResponses } from "../../src-preload/contract/market.ts";
@@ -89,6 +90,20 @@ interface DataPort {
   correlations(timeframe: Timeframe | null): Awaitable<MarketResponses["market:correlation"]>;
 }
 
+interface FilesPort {
+  job(): FileJobView | null;
+  /** Throws EngineFault when there is no such series, or a file is on its way. */
+  check(series: FileSeries): void;
+  /** Begins to read a file; throws like `check`. */
+  read(series: FileSeries, file: string): FileJobView;
+  /** Begins to write a file; throws like `check`. */
+  write(series: FileSeries, file: string): FileJobView;
+  /** Begins to store what was read; throws EngineFault when nothing was. */
+  store(): void;
+  cancel(): void;
+  dismiss(): void;
+}
+
 interface RiskPort {
   overview(): Awaitable<RiskResponses["risk:overview"]>;
   kill(level: KillLevel, by: KillBy, note?: string): Promise<RiskResponses["risk:kill"]>;
@@ -117,6 +132,8 @@ export interface WorkspacePort {
   readonly strategies: StrategiesPort;
   /** Replaced when the market source or the clock changes. */
   readonly metrics: MetricsPort;
+  /** Replaced with it. */
+  readonly files: FilesPort;
   housekeeping(): HousekeepingStatus;
   /** Writes a backup of the ledger; throws EngineFault when it cannot be written or one is being written. */
   backup(): Promise<HousekeepingStatus>;
@@ -130,6 +147,10 @@ export interface WorkspacePort {
   };
 }
 
+export type FileWish =
+  | { readonly kind: "import" }
+  | { readonly kind: "export"; readonly name: string };
+
 /** What the requests need besides the workspace. */
 export interface IpcHost {
   /** Resolves once the data folder is open; rejects with the sentence why it cannot be. */
@@ -139,6 +160,8 @@ export interface IpcHost {
   openLogFolder(): Promise<void>;
   /** Shows the folder of the user's own strategies. */
   openStrategyFolder(): Promise<void>;
+  /** Asks the trader for a CSV file to read, or for the place of one to write; null when none was chosen. */
+  chooseFile(wish: FileWish): Promise<string | null>;
   settingsChanged(settings: Settings): void;
   quit(): void;
 }

@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { open } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import { finished } from "node:stream/promises";
 import type { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
@@ -12,6 +12,16 @@ type OnRecord = (cells: readonly string[], line: number, separator: Separator) =
 const separators = [",", ";", "\t", "|"] as const;
 export type Separator = (typeof separators)[number];
 
+/** How a file is read. */
+export interface Reading {
+  /** Told 0..1 while it is read. */
+  readonly onProgress?: ((share: number) => void) | undefined;
+  /** Ends it: rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Bytes that are read and taken apart at once: a few hundred lines, a millisecond or two. */
+const pieceBytes = 16 * 1024;
 /** Bytes that are looked at to find the separator. */
 const sampleBytes = 64 * 1024;
 
@@ -19,7 +29,11 @@ const sampleBytes = 64 * 1024;
  * Reads a CSV file, gzip or plain, record by record; empty lines are passed over. Returns its separator: the one that
  * cuts most of its first lines into equally many cells. Rejects with one sentence when the file cannot be read.
  */
-export async function readCsv(file: string, onRecord: OnRecord): Promise<Separator> {
+export async function readCsv(
+  file: string,
+  onRecord: OnRecord,
+  { onProgress, signal }: Reading = {},
+): Promise<Separator> {
   try {
     const separator = separatorOf(await sample(file));
     const parser = parse({
@@ -34,13 +48,19 @@ export async function readCsv(file: string, onRecord: OnRecord): Promise<Separat
         return null;
       },
     });
-    const input = await opened(file);
+    const { size } = await stat(file);
+    const input = await opened(file, (bytes) => onProgress?.(Math.min(1, bytes / size)));
     input.on("error", (error) => parser.destroy(error));
     input.pipe(parser);
     parser.resume();
-    await finished(parser);
+    try {
+      await finished(parser, signal === undefined ? {} : { signal });
+    } finally {
+      input.destroy();
+    }
     return separator;
   } catch (error) {
+    signal?.throwIfAborted();
     throw new Error(
       `${file} cannot be read (${messageOf(error)}); give a CSV file, plain or gzip, that is whole and readable.`,
       { cause: error },
@@ -48,8 +68,8 @@ export async function readCsv(file: string, onRecord: OnRecord): Promise<Separat
   }
 }
 
-/** Gzip is known by its first two bytes, whatever the file's name. */
-async function opened(file: string): Promise<Readable> {
+/** Gzip is known by its first two bytes, whatever the file's name. `onRead` is told the bytes of the file read so far. */
+async function opened(file: string, onRead?: (bytes: number) => void): Promise<Readable> {
   const handle = await open(file);
   const magic = Buffer.alloc(2);
   try {
@@ -57,10 +77,14 @@ async function opened(file: string): Promise<Readable> {
   } finally {
     await handle.close();
   }
-  const raw = createReadStream(file);
-  if (magic[0] !== 0x1f || magic[1] !== 0x8b) return raw;
-  const unzipped = createGunzip();
+  const raw = createReadStream(file, { highWaterMark: pieceBytes });
+  const zipped = magic[0] === 0x1f && magic[1] === 0x8b;
+  const unzipped = createGunzip({ chunkSize: pieceBytes });
+  const read = zipped ? unzipped : raw;
+  if (onRead !== undefined) read.on("data", () => onRead(raw.bytesRead));
+  if (!zipped) return raw;
   raw.on("error", (error) => unzipped.destroy(error));
+  unzipped.on("close", () => raw.destroy());
   return raw.pipe(unzipped);
 }
 

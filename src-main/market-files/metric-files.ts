@@ -1,9 +1,10 @@
 import { knownFrom } from "../engine/market/metric-service.ts";
 import type { MetricName, MetricStore } from "../engine/market/types.ts";
+import type { Reading } from "./csv-file.ts";
 import type { Wanted } from "./layout.ts";
 import { timeNames } from "./layout.ts";
 import { readTable } from "./table.ts";
-import type { FileFormat, RefusedLine, Row } from "./table.ts";
+import type { FileFormat, RefusedLine, Rows } from "./table.ts";
 import { writeCsv } from "./write.ts";
 
 /** Name of the time column of our own files: the time from which a value may be known. */
@@ -58,8 +59,9 @@ export async function readMetricFile(
   series: MetricId,
   store: Pick<MetricStore, "read">,
   now: number,
+  reading?: Reading,
 ): Promise<MetricFile> {
-  const table = await readTable(file, wantedOf(series.name));
+  const table = await readTable(file, wantedOf(series.name), reading);
   const known = table.timeName === "knownfromms";
   const { points, refused } = judged(table.rows, series.name, known, now);
   const counts = compared(points, series, store);
@@ -93,7 +95,8 @@ export async function writeMetricFile(
   to: number,
 ): Promise<number> {
   const { length, time, value } = store.read(name, symbol, from, to);
-  await writeCsv(file, `${knownColumn},value`, length, (i) => `${time[i]},${value[i]}`);
+  const lines = Array.from(time.subarray(0, length), (each, i) => `${each},${value[i]}`);
+  await writeCsv(file, `${knownColumn},value`, [lines]);
   return length;
 }
 
@@ -103,17 +106,17 @@ const wantedOf = (name: MetricName): readonly Wanted[] => [
 ];
 
 function judged(
-  rows: readonly Row[],
+  rows: Rows,
   name: MetricName,
   known: boolean,
   now: number,
 ): { points: MetricPoint[]; refused: RefusedLine[] } {
   const points: MetricPoint[] = [];
   const refused: RefusedLine[] = [];
-  for (const row of rows) {
-    const { line, values } = row;
-    const time = known ? row.time : knownFrom(name, row.time);
-    const value = values[0] ?? Number.NaN;
+  for (const [i, described] of rows.time.entries()) {
+    const line = rows.line[i] ?? 0;
+    const time = known ? described : knownFrom(name, described);
+    const value = rows.values[0]?.[i] ?? Number.NaN;
     const reason = wrongWith(name, { time, value }, points.at(-1)?.time ?? -Infinity, now);
     if (reason === null) points.push({ time, value });
     else refused.push({ line, reason });

@@ -1,7 +1,7 @@
 import { numberOf, timeOf, timeStyleOf } from "./cells.ts";
 import type { TimeStyle } from "./cells.ts";
 import { readCsv } from "./csv-file.ts";
-import type { Separator } from "./csv-file.ts";
+import type { Reading, Separator } from "./csv-file.ts";
 import { layoutOfData, layoutOfHeader } from "./layout.ts";
 import type { Layout, Wanted } from "./layout.ts";
 
@@ -21,6 +21,13 @@ export interface FileFormat {
   readonly newestFirst: boolean;
 }
 
+const separatorNames = { ",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars" } as const;
+const timeWords = { s: "seconds", ms: "ms", us: "µs", iso: "ISO times" } as const;
+
+/** "commas, a header, times in ms, newest first". */
+export const formatInWords = ({ separator, header, times, newestFirst }: FileFormat): string =>
+  `${separatorNames[separator]}, ${header ? "a header" : "no header"}, times in ${timeWords[times]}${newestFirst ? ", newest first" : ""}`;
+
 /** Lines of data in the order of time in which the file has them, oldest first. */
 export interface Table {
   readonly format: FileFormat;
@@ -28,17 +35,19 @@ export interface Table {
   readonly timeName: string | null;
   /** Lines of data, refused ones included. */
   readonly lines: number;
-  readonly rows: readonly Row[];
+  readonly rows: Rows;
   /** Lines of which a cell cannot be read. */
   readonly refused: readonly RefusedLine[];
 }
 
-export interface Row {
-  readonly line: number;
+/** Lines of data as columns: a million of them are some tens of MB, which as objects would be hundreds. */
+export interface Rows {
+  readonly length: number;
+  readonly line: Float64Array;
   /** ms UTC. */
-  readonly time: number;
-  /** Of the wanted columns after the time, in their order. */
-  readonly values: readonly number[];
+  readonly time: Float64Array;
+  /** One for each wanted column after the time, in their order. */
+  readonly values: readonly Float64Array[];
 }
 
 /** A title and a line of an address may stand before the header. */
@@ -48,15 +57,19 @@ const longestPreamble = 5;
  * Reads the wanted columns of a CSV file, the first of which is the time; finds separator, header, the style of times
  * and their direction by itself. Rejects with one sentence when the file cannot be read or has no such columns.
  */
-export async function readTable(file: string, wanted: readonly Wanted[]): Promise<Table> {
+export async function readTable(
+  file: string,
+  wanted: readonly Wanted[],
+  reading?: Reading,
+): Promise<Table> {
   let layout: Layout | null = null;
   let header = false;
   let times: TimeStyle | null = null;
   let before = 0;
   let lines = 0;
-  const rows: Row[] = [];
+  const taken = new RowColumns(wanted.length - 1);
   const refused: RefusedLine[] = [];
-  const separator = await readCsv(file, (cells, line, separator) => {
+  const take = (cells: readonly string[], line: number, separator: Separator): void => {
     if (layout === null) {
       if (before++ >= longestPreamble) return;
       const named = layoutOfHeader(cells, wanted);
@@ -71,29 +84,62 @@ export async function readTable(file: string, wanted: readonly Wanted[]): Promis
     const values = time === null ? null : readValues(cells, layout, wanted, separator);
     if (time === null) refused.push({ line, reason: noTime(written, times) });
     else if (typeof values === "string") refused.push({ line, reason: values });
-    else if (values !== null) rows.push({ line, time, values });
-  });
+    else if (values !== null) taken.push(line, time, values);
+  };
+  const separator = await readCsv(file, take, reading);
   // What a callback sets is not seen by the compiler.
   const found = layout as Layout | null;
   const style = times as TimeStyle | null;
   if (found === null) throw noColumns(file, wanted);
   if (style === null) throw noTimes(file, lines);
-  const newestFirst = falls(rows);
+  const rows = taken.rows();
+  const newestFirst = falls(rows.time);
+  if (newestFirst) for (const column of [rows.line, rows.time, ...rows.values]) column.reverse();
   return {
     format: { separator, header, times: style, newestFirst },
     timeName: found.timeName,
     lines,
-    rows: newestFirst ? rows.toReversed() : rows,
+    rows,
     refused,
   };
 }
 
 /** Most lines are older than the one before. */
-function falls(rows: readonly Row[]): boolean {
+function falls(time: Float64Array): boolean {
   let balance = 0;
-  for (const [i, { time }] of rows.entries())
-    balance += Math.sign((rows[i - 1]?.time ?? time) - time);
+  for (let i = 1; i < time.length; i += 1)
+    balance += Math.sign((time[i - 1] ?? 0) - (time[i] ?? 0));
   return balance > 0;
+}
+
+/** Columns that grow. */
+class RowColumns {
+  #columns: Float64Array[];
+  #length = 0;
+
+  constructor(values: number) {
+    this.#columns = Array.from({ length: values + 2 }, () => new Float64Array(1024));
+  }
+
+  push(line: number, time: number, values: readonly number[]): void {
+    const at = this.#length++;
+    const room = this.#columns[0]?.length ?? 0;
+    if (at >= room)
+      this.#columns = this.#columns.map((column) => {
+        const grown = new Float64Array(2 * room);
+        grown.set(column);
+        return grown;
+      });
+    for (const [i, column] of this.#columns.entries())
+      column[at] = i === 0 ? line : i === 1 ? time : (values[i - 2] ?? Number.NaN);
+  }
+
+  rows(): Rows {
+    const length = this.#length;
+    const [line, time, ...values] = this.#columns.map((column) => column.subarray(0, length));
+    if (line === undefined || time === undefined) throw new RangeError("A table has two columns.");
+    return { length, line, time, values };
+  }
 }
 
 const at = (cells: readonly string[], layout: Layout, key: string): string =>

@@ -5,23 +5,19 @@ import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import { messageOf } from "../engine/fault.ts";
 
-/** Lines that are written at once. */
-const batch = 4096;
-
 /** Writes a CSV file beside its place and then puts it there, gzip where its name ends in .gz. Rejects with one sentence. */
 export async function writeCsv(
   file: string,
   header: string,
-  length: number,
-  line: (index: number) => string,
+  lines: Iterable<readonly string[]>,
+  signal?: AbortSignal,
 ): Promise<void> {
   const part = `${file}.part`;
   function* text(): Generator<string> {
     yield `${header}\n`;
-    for (let from = 0; from < length; from += batch) {
-      const lines: string[] = [];
-      for (let i = from; i < Math.min(length, from + batch); i += 1) lines.push(`${line(i)}\n`);
-      yield lines.join("");
+    for (const some of lines) {
+      signal?.throwIfAborted();
+      if (some.length > 0) yield `${some.join("\n")}\n`;
     }
   }
   try {
@@ -31,6 +27,7 @@ export async function writeCsv(
     await rename(part, file);
   } catch (error) {
     await rm(part, { force: true });
+    signal?.throwIfAborted();
     throw new Error(
       `${file} cannot be written (${messageOf(error)}); choose a folder that is there and writable.`,
       { cause: error },

@@ -7,6 +7,8 @@ import { housekeepingRequests } from "./housekeeping.ts";
 import type { HousekeepingResponses } from "./housekeeping.ts";
 import { dataRequests } from "./data.ts";
 import type { DataEvents, DataResponses } from "./data.ts";
+import { fileRequests } from "./files.ts";
+import type { FileResponses } from "./files.ts";
 import { logRequests } from "./logs.ts";
 import type { LogEvents, LogResponses } from "./logs.ts";
 import { marketRequests } from "./market.ts";
@@ -31,6 +33,7 @@ export const requestSchemas = {
   ...botRequests,
   ...housekeepingRequests,
   ...dataRequests,
+  ...fileRequests,
   ...logRequests,
   ...marketRequests,
   ...metricRequests,
@@ -49,6 +52,7 @@ export interface Responses
     BotResponses,
     HousekeepingResponses,
     DataResponses,
+    FileResponses,
     LogResponses,
     MarketResponses,
     MetricResponses,

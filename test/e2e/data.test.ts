@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startReplayExchange, type RunningReplay } from "../../scripts/replay-exchange/server.ts";
@@ -120,5 +120,74 @@ describe("the Data page", () => {
     await page.getByTestId("backfill-from").fill("1999-01-01");
     await page.getByTestId("backfill-start").click();
     await page.getByText("The first day must lie between 2009-01-03").waitFor();
+  });
+
+  /** The trader's answer to the system's dialogs. */
+  const chosen = (file: string): Promise<void> =>
+    app.electron.evaluate(({ dialog }, path) => {
+      dialog.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths: [path] });
+      dialog.showSaveDialog = () => Promise.resolve({ canceled: false, filePath: path });
+    }, file);
+
+  it("takes candles in and out as CSV, with a look at what a file brings first", async () => {
+    const { page } = app;
+    const start = Date.UTC(2024, 0, 1);
+    const lines = Array.from({ length: 500 }, (_, i) => `${start + i * HOUR};1,5;3;1;2;${i}`);
+    lines[7] = `${start + 7 * HOUR};1,5;0,5;1;2;7`;
+    const file = join(dir, "in.csv");
+    writeFileSync(file, `Date;Open;High;Low;Close;Volume\n${lines.join("\n")}\n`);
+    await chosen(file);
+    await page.getByTestId("import-csv").click();
+    await page.getByTestId("file-symbol").fill("SOL/USDT");
+    await page.getByTestId("file-choose").click();
+    await page.locator('[data-testid="file-job"][data-state="ready"]').waitFor();
+    expect(await page.getByTestId("file-preview").textContent()).toContain("500 with semicolons");
+    expect(await page.getByTestId("file-refused").textContent()).toContain("Line 9: ");
+    await page.screenshot({ path: join(folder, "data-import.png") });
+    const before = await app.ask("data:coverage", undefined);
+    expect(before.some(({ symbol }) => symbol === "SOL/USDT")).toBe(false);
+    await page.getByTestId("file-store").click();
+    await page.locator('[data-testid="file-job"][data-state="done"]').waitFor();
+    expect(await page.getByTestId("file-reason").textContent()).toBe(
+      "Stored: 499 added, 0 replaced.",
+    );
+    await page.getByTestId("file-close").click();
+    await page.locator('[data-testid="coverage-row"][data-symbol="SOL/USDT"]').waitFor();
+
+    const out = join(dir, "out.csv");
+    await chosen(out);
+    await page.getByTestId("export-csv").click();
+    await page.getByTestId("file-symbol").fill("SOL/USDT");
+    await page.getByTestId("file-choose").click();
+    await page.locator('[data-testid="file-job"][data-state="done"]').waitFor();
+    await page.getByTestId("file-close").click();
+    const written = readFileSync(out, "utf8").trimEnd().split("\n");
+    expect(written).toHaveLength(500);
+    expect(written[1]).toBe(`${start},1.5,3,1,2,0`);
+  });
+
+  it("shows metrics with their age, takes one in as CSV, and asks for one on request", async () => {
+    const { page } = app;
+    const file = join(dir, "fear.csv");
+    const day = (ago: number): string =>
+      new Date(hour - ago * 24 * HOUR).toISOString().slice(0, 10);
+    writeFileSync(file, `date,value\n${day(7)},40\n${day(6)},55\n`);
+    await chosen(file);
+    await page.getByTestId("data-view").getByText("Metrics").click();
+    await page.getByTestId("metric-table").waitFor();
+    await page.getByTestId("import-csv").click();
+    await page.getByTestId("file-metric").click();
+    await page.getByRole("option", { name: "BTC dominance" }).click();
+    await page.getByTestId("file-choose").click();
+    await page.locator('[data-testid="file-job"][data-state="ready"]').waitFor();
+    await page.getByTestId("file-store").click();
+    await page.locator('[data-testid="file-job"][data-state="done"]').waitFor();
+    await page.getByTestId("file-close").click();
+    const row = page.locator('[data-metric="btc_dominance"]');
+    await row.getByText("55").first().waitFor();
+    await row.getByText("stale").waitFor();
+    // There is no file in the folder of metrics: the answer says what to do.
+    await page.getByTestId("metric-sync-btc_dominance").click();
+    await row.getByText("put a CSV file").waitFor();
   });
 });

@@ -38,6 +38,7 @@ export class DataDesk {
   readonly #parts: DataDeskParts;
   readonly #backfill: Backfill;
   readonly #overview: MarketOverview;
+  readonly #seriesChanged: (symbol: string, timeframe: Timeframe) => void;
 
   constructor(parts: DataDeskParts) {
     this.#parts = parts;
@@ -54,6 +55,7 @@ export class DataDesk {
       this.#overview.changed(symbol, timeframe);
       events.emit("market", { symbol, timeframe });
     };
+    this.#seriesChanged = seriesChanged;
     this.service = new CandleService({
       clock,
       exchange,
@@ -108,6 +110,14 @@ export class DataDesk {
 
   stop(): Promise<void> {
     return this.#backfill.stop();
+  }
+
+  /** A file brought candles into the store: what is in memory takes them too; once it `ended`, everybody is told. */
+  imported(symbol: string, timeframe: Timeframe, ended: boolean): void {
+    this.service.refresh(symbol, timeframe);
+    if (!ended) return;
+    this.#seriesChanged(symbol, timeframe);
+    this.#parts.events.emit("data", null);
   }
 
   coverage(): readonly CoverageView[] {

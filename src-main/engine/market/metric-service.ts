@@ -171,6 +171,11 @@ export class MetricService {
     return [...this.#held.values()].map(({ name, symbol }) => ({ name, symbol }));
   }
 
+  /** A file brought values into the store: the series is read anew when it is next asked for. */
+  imported(name: MetricName, symbol: string | null): void {
+    this.#held.delete(`${name} ${symbol ?? ""}`);
+  }
+
   /** The metric's source was chosen anew: what was said of the one before no longer holds. */
   sourceChanged(name: MetricName): void {
     for (const held of this.#held.values()) {

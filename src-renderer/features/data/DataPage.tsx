@@ -1,4 +1,5 @@
-import { SegmentedControl } from "@mantine/core";
+import { Button, SegmentedControl } from "@mantine/core";
+import { Download, Upload } from "lucide-react";
 import { useState } from "react";
 import { useLocation } from "wouter";
 import type { CoverageView } from "../../../src-preload/contract/data.ts";
@@ -12,6 +13,7 @@ import { useEventThrottled, useRequest } from "../../state/use-request.ts";
 import { BackfillForm, BackfillList, type BackfillDraft } from "./BackfillPanel.tsx";
 import { timeframesOf, wholeSpan } from "./coverage-model.ts";
 import { CoverageMap } from "./CoverageMap.tsx";
+import { FileDialog, type FileDirection } from "./FileDialog.tsx";
 import { FindingTable } from "./FindingTable.tsx";
 import { MarketPanel } from "./MarketPanel.tsx";
 import { MetricTable } from "./MetricTable.tsx";
@@ -37,6 +39,7 @@ const dayBefore = (now: number, days: number): string =>
 /** What do I know of the markets, and can it be trusted? */
 export default function DataPage({ view = "coverage" }: { readonly view?: string | undefined }) {
   const [, navigate] = useLocation();
+  const [file, setFile] = useState<FileDirection | null>(null);
   return (
     <div className="page" data-testid="page-data">
       <PageHeader title="Data">
@@ -47,7 +50,30 @@ export default function DataPage({ view = "coverage" }: { readonly view?: string
           aria-label="View"
           data-testid="data-view"
         />
+        <Button
+          variant="default"
+          leftSection={<Upload size={14} />}
+          onClick={() => setFile("import")}
+          data-testid="import-csv"
+        >
+          Import CSV
+        </Button>
+        <Button
+          variant="default"
+          leftSection={<Download size={14} />}
+          onClick={() => setFile("export")}
+          data-testid="export-csv"
+        >
+          Export CSV
+        </Button>
       </PageHeader>
+      {file === null ? null : (
+        <FileDialog
+          direction={file}
+          kind={view === "metrics" ? "metric" : "candles"}
+          onClose={() => setFile(null)}
+        />
+      )}
       <div className="page-body">
         {view === "coverage" ? <Coverage /> : null}
         {view === "metrics" ? <MetricTable /> : null}

@@ -1,5 +1,6 @@
 import { metricSettingsSchema } from "../../../src-preload/contract/metrics.ts";
 import type { AppStatus, Settings } from "../../../src-preload/contract/app.ts";
+import type { FileJobView } from "../../../src-preload/contract/files.ts";
 import { RISK_DEFAULTS } from "../../../src-preload/contract/risk-limits.ts";
 import type { BotConfig, BotView } from "../../../src-preload/contract/bots.ts";
 import { EngineFault } from "../../../src-main/engine/fault.ts";
@@ -105,6 +106,14 @@ export const status: AppStatus = {
   version: "0",
 };
 
+const fileJob: Omit<FileJobView, "series" | "file"> = {
+  kind: "import",
+  state: "reading",
+  reason: "",
+  progress: 0,
+  preview: null,
+};
+
 export interface Bench {
   readonly dispatch: Dispatch;
   /** Everything that would have changed something, with its arguments. */
@@ -142,6 +151,21 @@ export function bench(over: Partial<IpcHost> = {}): Bench {
       create: (name) => `${name}.ts`,
     },
     metrics: { list: () => [], sync: async () => [] },
+    files: {
+      job: () => null,
+      check: () => undefined,
+      read: (series, file) => {
+        writes.push(["read", file]);
+        return { ...fileJob, series, file };
+      },
+      write: (series, file) => {
+        writes.push(["write", file]);
+        return { ...fileJob, kind: "export", series, file };
+      },
+      store: () => void writes.push(["store"]),
+      cancel: () => void writes.push(["cancelFile"]),
+      dismiss: () => void writes.push(["dismissFile"]),
+    },
     exchangeIds: () => ["binance"],
     testExchange: async () => ({ message: "It answered.", markets: 1, clockOffsetMs: 0 }),
     housekeeping: () => housekeeping,
@@ -303,6 +327,7 @@ export function bench(over: Partial<IpcHost> = {}): Bench {
     openLogFolder: async () => {
       writes.push(["openLogFolder"]);
     },
+    chooseFile: async (wish) => (wish.kind === "import" ? "in.csv" : wish.name),
     settingsChanged: (next) => {
       writes.push(["settingsChanged", next]);
     },
