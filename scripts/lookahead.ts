@@ -1,13 +1,8 @@
 /*
  * Proves that a strategy does not look ahead: npm run lookahead -- --strategy X. See --help.
  */
-import { resolve } from "node:path";
-import { pathToFileURL } from "node:url";
 import { ExchangeError } from "../src-main/engine/exchange/port.ts";
-import { messageOf } from "../src-main/engine/fault.ts";
 import type { CandleColumns, MetricName, MetricSeries } from "../src-main/engine/market/types.ts";
-import { parseParams, strategyOf } from "../src-main/engine/strategies/registry.ts";
-import type { Strategy } from "../src-main/engine/strategies/types.ts";
 import { utc } from "../src-main/engine/utc.ts";
 import { checkLookahead } from "../src-main/research/lookahead.ts";
 import type { FindingKind, LookaheadReport } from "../src-main/research/lookahead.ts";
@@ -16,31 +11,9 @@ import { timeframeMs } from "../src-preload/contract/time.ts";
 import { SyntheticHistory, candlesOfCsv, knownSeries, pointsOfCsv } from "./lookahead/history.ts";
 import { HELP, parseOptions } from "./lookahead/options.ts";
 import type { Options } from "./lookahead/options.ts";
+import { subjectOf } from "./lookahead/subject.ts";
+import type { Subject } from "./lookahead/subject.ts";
 import { UsageError } from "./lookahead/usage-error.ts";
-
-async function strategyNamed(name: string): Promise<Strategy> {
-  const known = strategyOf(name);
-  if (known !== undefined) return known;
-  if (!/\.(ts|mts|js|mjs)$/.test(name)) {
-    throw new UsageError(`There is no strategy "${name}"; --help lists them.`);
-  }
-  const url = pathToFileURL(resolve(name)).href;
-  const module = (await import(url).catch((error: unknown) => {
-    throw new UsageError(`${name} cannot be loaded: ${messageOf(error)}`);
-  })) as { readonly default?: Partial<Strategy> };
-  const found = module.default;
-  if (
-    typeof found?.decide !== "function" ||
-    typeof found.warmup !== "function" ||
-    typeof found.needs !== "function" ||
-    typeof found.params?.safeParse !== "function"
-  ) {
-    throw new UsageError(
-      `${name} has no strategy as its default export; export an object with id, params, needs, warmup and decide.`,
-    );
-  }
-  return found as Strategy;
-}
 
 interface World {
   readonly timeframe: Timeframe;
@@ -48,8 +21,6 @@ interface World {
   readonly references: Map<string, CandleColumns>;
   readonly metrics: Map<MetricName, MetricSeries>;
 }
-
-type Params = Readonly<Record<string, unknown>>;
 
 async function ownWorld(options: Options, file: string): Promise<World> {
   const { candles, timeframe } = await candlesOfCsv(file);
@@ -83,10 +54,9 @@ async function ownWorld(options: Options, file: string): Promise<World> {
 
 async function syntheticWorld(
   options: Options,
-  strategy: Strategy,
-  params: Params,
+  { strategy, params, defaultTimeframe }: Subject,
 ): Promise<World> {
-  const timeframe = options.timeframe ?? strategy.defaultTimeframe;
+  const timeframe = options.timeframe ?? defaultTimeframe;
   const market = new SyntheticHistory(options.seed, options.to);
   const count = options.candles + strategy.warmup(params);
   const needs = strategy.needs(params, options.symbol);
@@ -132,26 +102,29 @@ function print(report: LookaheadReport): void {
   );
 }
 
+async function checked(options: Options, subject: Subject): Promise<LookaheadReport> {
+  const world =
+    options.csv === null
+      ? await syntheticWorld(options, subject)
+      : await ownWorld(options, options.csv);
+  const { strategy, params } = subject;
+  const { symbol, allowShort } = options;
+  return checkLookahead({ strategy, params, symbol, allowShort, ...world });
+}
+
 async function main(): Promise<number> {
   const options = parseOptions(process.argv.slice(2));
   if (options === null) {
     console.log(HELP);
     return 0;
   }
-  const strategy = await strategyNamed(options.strategy);
-  const params = parseParams(strategy, options.params);
-  if (!params.ok) throw new UsageError(`--params: ${params.message}`);
-  const world =
-    options.csv === null
-      ? await syntheticWorld(options, strategy, params.value)
-      : await ownWorld(options, options.csv);
-  const report = await checkLookahead({
-    strategy,
-    params: params.value,
-    symbol: options.symbol,
-    allowShort: options.allowShort,
-    ...world,
-  });
+  const subject = await subjectOf(
+    options.strategy,
+    options.dataDir,
+    options.params,
+    options.symbol,
+  );
+  const report = await checked(options, subject).finally(() => subject.close());
   if (options.json) console.log(JSON.stringify(report));
   else print(report);
   return report.passed ? 0 : 1;

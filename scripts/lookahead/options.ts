@@ -10,7 +10,9 @@ history cut off at its candle. Every decision must be the same.
   npm run lookahead -- --strategy X [options]
 
   --strategy X         one of ${[...STRATEGIES.keys()].join(", ")};
+                       user:NAME of the workspace in --data-dir, in its process as in Tickdeck;
                        or a file (.ts, .js, .mjs) whose default export is a strategy
+  --data-dir DIR       folder of the workspace whose strategies folder holds user:NAME
   --params JSON        parameters; those left out have their defaults
   --symbol S           symbol (SOL/USDT)
   --timeframe T        ${TIMEFRAMES.join(" ")} (the strategy's own; with --csv the file's)
@@ -29,6 +31,7 @@ Exit code: 0 passed, 1 not passed, 2 wrong use.
 
 export interface Options {
   readonly strategy: string;
+  readonly dataDir: string | null;
   readonly params: unknown;
   readonly symbol: string;
   readonly timeframe: Timeframe | null;
@@ -67,6 +70,7 @@ export function parseOptions(args: readonly string[]): Options | null {
   }
   return {
     strategy: values.strategy,
+    dataDir: values["data-dir"] ?? null,
     params: json(values.params ?? "{}"),
     symbol: symbol("--symbol", values.symbol ?? "SOL/USDT"),
     timeframe: values.timeframe === undefined ? null : timeframe(values.timeframe),
@@ -90,6 +94,7 @@ function read(args: readonly string[]) {
       args: [...args],
       options: {
         strategy: text,
+        "data-dir": text,
         params: text,
         symbol: text,
         timeframe: text,

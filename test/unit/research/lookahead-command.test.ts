@@ -1,10 +1,11 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseOptions } from "../../../scripts/lookahead/options.ts";
+import { createStrategy } from "../../../src-main/user-strategies/template/create.ts";
 import { candlesOf } from "../engine/strategies/market.ts";
 
 const SCRIPT = resolve(import.meta.dirname, "../../../scripts/lookahead.ts");
@@ -46,6 +47,33 @@ describe("npm run lookahead", () => {
       });
       expect(status).toBe(0);
     }
+  });
+
+  it("checks a strategy of a workspace's folder in its own process, and catches one that remembers", () => {
+    const data = join(dir, "workspace");
+    mkdirSync(join(data, "strategies"), { recursive: true });
+    createStrategy(join(data, "strategies"), "mine");
+    const run = (name: string) =>
+      lookahead("--strategy", name, "--data-dir", data, "--candles", "300", "--json");
+    const fine = run("user:mine");
+    expect([fine.status, fine.error]).toEqual([0, ""]);
+    expect(JSON.parse(fine.out)).toMatchObject({ strategy: "user:mine", passed: true });
+
+    writeFileSync(
+      join(data, "strategies", "memory.ts"),
+      `import { defineStrategy, hold, z } from "tickdeck";
+      let calls: number = 0;
+      export default defineStrategy({
+        title: "Memory", params: z.strictObject({}), warmup: () => 5,
+        decide: () => hold("call " + (calls += 1)),
+      });`,
+    );
+    const caught = run("user:memory");
+    expect(caught.status).toBe(1);
+    expect(JSON.parse(caught.out)).toMatchObject({ passed: false });
+    const missing = run("user:nobody");
+    expect([missing.status, missing.error]).toEqual([2, expect.stringContaining("nobody")]);
+    expect(lookahead("--strategy", "user:mine").error).toContain("--data-dir is missing");
   });
 
   it("catches a cheat in a file of one's own, and shows where", () => {
