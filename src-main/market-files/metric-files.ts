@@ -61,7 +61,7 @@ export async function readMetricFile(
   now: number,
   reading?: Reading,
 ): Promise<MetricFile> {
-  const table = await readTable(file, wantedOf(series.name), reading);
+  const table = await readTable(file, metricColumns(series.name), reading);
   const known = table.timeName === "knownfromms";
   const { points, refused } = judged(table.rows, series.name, known, now);
   const counts = compared(points, series, store);
@@ -100,7 +100,8 @@ export async function writeMetricFile(
   return length;
 }
 
-const wantedOf = (name: MetricName): readonly Wanted[] => [
+/** The columns of a metric's file and the names they may have. */
+export const metricColumns = (name: MetricName): readonly Wanted[] => [
   { key: "time", names: timeNames },
   { key: "value", names: ["value", "v", "close", name.replaceAll("_", "")] },
 ];

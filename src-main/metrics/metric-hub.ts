@@ -58,7 +58,7 @@ export class MetricHub implements MetricSource {
     const source = this.sourceOf(name);
     if (source === "exchange") return exchange.fetchMetric(name, symbol, since, signal);
     const now = clock.now();
-    if (source === "csv") return readCsvMetric(this.#file(name), since, now);
+    if (source === "csv") return readCsvMetric(this.#file(name), name, since, now);
     const web = WEB_METRICS[name];
     if (source === "off" || web === undefined) {
       throw new ExchangeError(

@@ -209,16 +209,16 @@ describe("metrics from their public sources, on loopback", () => {
       /There is no .*btc_dominance\.csv; put a CSV file with the columns time and value there/,
     );
     mkdirSync(folder, { recursive: true });
-    writeFileSync(file, "time;value\n2024-04-01;54.2\n1712016000;54.4\n2024-04-03T00:00Z;54.1\n");
+    writeFileSync(file, "time;value\n2024-04-01;54,2\n2024-04-02 00:00;54.4\n2024-04-03T00:00Z;54.1\n");
     expect(await values("btc_dominance")).toEqual({
       time: [2, 3, 4].map((day) => Date.UTC(2024, 3, day)),
       value: [54.2, 54.4, 54.1],
     });
     for (const [line, told] of [
-      ["2024-04-05,abc", /line 5: "abc" is no number/],
-      ["yesterday,54", /line 5: "yesterday" is no time/],
-      ["2024-04-02,54", /line 5: 2024-04-02 does not come after/],
-      ["2024-04-05,", /line 5: "" is no number/],
+      ["2024-04-05,abc", /line 5: its value "abc" is not a number/],
+      ["yesterday,54", /line 5: its time "yesterday" is not a time/],
+      ["2024-04-02,54", /line 5: its time does not come after/],
+      ["2024-04-05,", /line 5: it has no value/],
     ] as const) {
       writeFileSync(
         file,
@@ -228,7 +228,7 @@ describe("metrics from their public sources, on loopback", () => {
       expect(service.state("btc_dominance", null).lastSync?.error).toMatch(told);
       expect(service.state("btc_dominance", null).values).toBe(3);
     }
-    writeFileSync(file, "2024-04-03\t54.1\n2024-04-04\t55\n");
+    writeFileSync(file, "1712188800\t55\n1712102400\t54.1\n");
     expect((await values("btc_dominance"))?.value).toEqual([54.2, 54.4, 54.1, 55]);
   });
 
