@@ -63,7 +63,9 @@ interface StateDotProps {
 
 /** A bot's health as a coloured shape with its word for screen readers. */
 export function StateDot({ health, reason, size = 12 }: StateDotProps) {
-  const label = reason ? `${HEALTH_WORD[health]}: ${reason}` : HEALTH_WORD[health];
+  const word = HEALTH_WORD[health];
+  // Some reasons begin with the word: "Warming up, 30 of 416 closed candles."
+  const label = reason?.startsWith(word) ? reason : reason ? `${word}: ${reason}` : word;
   return (
     <svg
       width={size}

@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import type { BotView } from "../../../src-preload/contract/bots.ts";
+import type { TickReport } from "../../../src-preload/contract/ticks.ts";
 import { Pnl } from "../../components/Pnl.tsx";
 import { StateDot } from "../../components/StateDot.tsx";
 import { formatMoney, formatMs, formatQuantity, UNKNOWN } from "../../format/numbers.ts";
@@ -54,6 +55,13 @@ function PositionCell({ bot }: { readonly bot: BotView }) {
   );
 }
 
+/** The tick's word; of a bot that warms up how far it is, whose mark has the word already: "30 of 416". */
+const resultText = (bot: BotView, tick: TickReport): string =>
+  (bot.health === "warming_up" ? tick.conditions[0]?.detail : undefined)?.replace(
+    " closed candles",
+    "",
+  ) ?? tickWord(tick);
+
 const COLUMNS: readonly Column[] = [
   {
     key: "health",
@@ -83,7 +91,7 @@ const COLUMNS: readonly Column[] = [
     key: "symbol",
     label: "Symbol",
     hint: "Market that it trades",
-    width: 88,
+    width: 76,
     grow: 0.6,
     align: "left",
     rank: 3,
@@ -172,7 +180,7 @@ const COLUMNS: readonly Column[] = [
           className={`ellipsis tone-${tickTone(bot.lastTick)}`}
           title={bot.lastTick.error ?? bot.lastTick.reason}
         >
-          {tickWord(bot.lastTick)}
+          {resultText(bot, bot.lastTick)}
         </span>
       ) : (
         <span className="dim">{UNKNOWN}</span>
