@@ -209,7 +209,10 @@ describe("metrics from their public sources, on loopback", () => {
       /There is no .*btc_dominance\.csv; put a CSV file with the columns time and value there/,
     );
     mkdirSync(folder, { recursive: true });
-    writeFileSync(file, "time;value\n2024-04-01;54,2\n2024-04-02 00:00;54.4\n2024-04-03T00:00Z;54.1\n");
+    writeFileSync(
+      file,
+      "time;value\n2024-04-01;54,2\n2024-04-02 00:00;54.4\n2024-04-03T00:00Z;54.1\n",
+    );
     expect(await values("btc_dominance")).toEqual({
       time: [2, 3, 4].map((day) => Date.UTC(2024, 3, day)),
       value: [54.2, 54.4, 54.1],
