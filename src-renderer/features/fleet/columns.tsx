@@ -91,7 +91,7 @@ const COLUMNS: readonly Column[] = [
     key: "symbol",
     label: "Symbol",
     hint: "Market that it trades",
-    width: 76,
+    width: 88,
     grow: 0.6,
     align: "left",
     rank: 3,
